@@ -1,0 +1,216 @@
+"""Works on this template: `python3 develop.py --help`. Needs only Python 3.11 to 3.14 and git."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (whoever has an older one is told)
+    sys.exit("develop.py: this needs Python 3.11 or newer, for example: python3.12 develop.py")
+
+import argparse
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "src"))
+
+from gold_standard import environment  # noqa: E402
+from gold_standard.errors import Refusal  # noqa: E402
+
+LOCKS = ROOT / "locks"
+WHEELS = ROOT / "template" / "tools"
+OURS = environment.Environment(
+    folder=ROOT / ".venv",
+    lock=LOCKS / "dev.lock",
+    path_file=("gold-standard.pth", f"{environment.UP}/src"),
+)
+OUR_ENTRY = re.compile(r"^gold-standard==.*\n.*\n(?:    # .*\n)?", re.MULTILINE)
+FIRST_MOMENT_OF_A_ZIP = "315532800"  # 1 January 1980, so that a build does not depend on the day
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    study = commands.add_parser("study", help="render the default study into a folder and run it")
+    study.add_argument("folder", type=Path)
+    test = commands.add_parser(
+        "test", help="the fast tests; `-m slow`, `-m exhaustive` and all else goes to pytest"
+    )
+    commands.add_parser("wheel", help="build src/ into template/tools/ and locks/tools.lock")
+    lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
+    lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
+    commands.add_parser("results", help="run the default study and take its results as expected")
+    bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
+    for command in (study, test, lock, bench):
+        command.add_argument("--installer", choices=("uv", "pip"))
+    options, rest = parser.parse_known_args()
+    if rest and options.command not in ("test", "bench"):
+        parser.error(f"unknown: {' '.join(rest)}")
+    try:
+        environment.make(ROOT, [OURS], getattr(options, "installer", None), say=_say)
+        return COMMANDS[options.command](options, rest)
+    except Refusal as refusal:
+        print(f"develop.py: {refusal}", file=sys.stderr)
+        return 2
+
+
+def study(options, rest) -> int:
+    """Render the default study and run it: the first command of the README."""
+    folder = options.folder.absolute()
+    if folder.exists() and any(folder.iterdir()):
+        raise Refusal(f"{folder} is not empty: name a new folder.")
+    render(folder)
+    installer = ["--installer", options.installer] if options.installer else []
+    return _call([environment.base_python(), str(folder / "reproduce.py"), *installer])
+
+
+def render(folder: Path) -> None:
+    """Render the default study, as it stands in this working tree."""
+    command = [_ours(), "-m", "copier", "copy", "--defaults", "--quiet", "--vcs-ref=HEAD"]
+    if _call([*command, str(ROOT), str(folder)]):
+        raise Refusal(f"Copier could not render the study into {folder}.")
+
+
+def test(options, rest) -> int:
+    """Run pytest in our environment: the second command of the README."""
+    return _call([_ours(), "-m", "pytest", *rest], ROOT)
+
+
+def bench(options, rest) -> int:
+    """Run benchmarks/."""
+    return _call([_ours(), "-m", "benchmarks", *rest], ROOT)
+
+
+def wheel(options=None, rest=None) -> int:
+    """Build the package into the template, and write its hash into the lock of the tools."""
+    content = build()
+    name = wheel_name()
+    for old in WHEELS.glob("gold_standard-*.whl"):
+        old.unlink()
+    (WHEELS / name).write_bytes(content)
+    pin_wheel(content)
+    _say(f"template/tools/{name}: {len(content) / 1024:.0f} KiB")
+    return 0
+
+
+def wheel_name() -> str:
+    return f"gold_standard-{_version()}-py3-none-any.whl"
+
+
+def _version() -> str:
+    settings = (ROOT / "pyproject.toml").read_text("utf-8")
+    return re.search(r'^version = "(.*)"$', settings, re.MULTILINE)[1]
+
+
+def build() -> bytes:
+    """The wheel of src/, the same bytes on every machine."""
+    target = ROOT / ".run" / "wheel"
+    shutil.rmtree(target, ignore_errors=True)
+    extra = {"SOURCE_DATE_EPOCH": FIRST_MOMENT_OF_A_ZIP}
+    command = [_ours(), "-m", "hatchling", "build", "--target", "wheel", "--directory", str(target)]
+    if _call(command, ROOT, quiet=True, **extra):
+        raise Refusal("hatchling could not build src/.")
+    return _stored(next(target.glob("*.whl")).read_bytes())
+
+
+def _stored(content: bytes) -> bytes:
+    """The same archive without compression: what zlib makes differs between machines."""
+    new = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(new, "w") as stored:
+        for entry in old.infolist():
+            plain = zipfile.ZipInfo(entry.filename, date_time=(1980, 1, 1, 0, 0, 0))
+            plain.external_attr = 0o644 << 16
+            plain.create_system = 3
+            stored.writestr(plain, old.read(entry))
+    return new.getvalue()
+
+
+def pin_wheel(content: bytes) -> None:
+    """Let the last entry of locks/tools.lock name the wheel."""
+    from gold_standard.lock import HEADER_COUNT, replace
+
+    lock = LOCKS / "tools.lock"
+    text = OUR_ENTRY.sub("", lock.read_text("utf-8"))
+    text += (
+        f"gold-standard=={_version()} \\\n"
+        f"    --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
+        "    # the wheel beside this file\n"
+    )
+    count = len(re.findall(r"^[a-z0-9].*==", text, re.MULTILINE))
+    replace(lock, HEADER_COUNT.sub(f"# {count} packages", text))
+
+
+def lock(options, rest) -> int:
+    """Make every lock anew with uv; they name no index and no path."""
+    from gold_standard.installers import Uv
+    from gold_standard.lock import Compiler, changes, packages, replace
+
+    tool = Uv(str(OURS.python.with_name("uv")), environment.base_python(), ROOT, None)
+    tool.links = ""  # a folder of the maker's own must not find its way into a lock
+    uv = Compiler(tool)
+    for name, (sources, more) in LOCK_SOURCES.items():
+        path = LOCKS / name if "/" not in name else ROOT / name
+        before = packages(path) if path.exists() else {}
+        command = "python develop.py lock"
+        text = uv.compile(sources, path, command=command, upgrade=options.upgrade, more=more)
+        replace(path, text)
+        if name == "tools.lock":
+            wheel()
+        _say(f"{name}: {len(packages(path))} packages")
+        for line in [*changes(before, packages(path)), *uv.missing(path)]:
+            _say(f"  {line}")
+    return 0
+
+
+LOCK_SOURCES = {
+    "scikit-learn.lock": (["locks/scikit-learn.in"], []),
+    "src/gold_standard/uv-pins.lock": (["locks/uv-pins.in"], []),
+    "tools.lock": (["pyproject.toml"], ["--excludes", "locks/tools.exclude"]),
+    "dev.lock": (["pyproject.toml"], ["--group", "dev", "--excludes", "locks/dev.exclude"]),
+}
+
+
+def results(options, rest) -> int:
+    """Run the default study on this machine and take what it makes as the expected results."""
+    folder = ROOT / ".run" / "study"
+    shutil.rmtree(folder, ignore_errors=True)
+    render(folder)
+    shutil.rmtree(folder / "results", ignore_errors=True)
+    status = _call([environment.base_python(), str(folder / "reproduce.py")])
+    if status not in (0, 1) or not (folder / "record" / "run.json").exists():
+        raise Refusal(f"The study did not run to its end: look into {folder}.")
+    shutil.rmtree(ROOT / "template" / "results", ignore_errors=True)
+    shutil.copytree(folder / "results", ROOT / "template" / "results")
+    _say("template/results/ is what the study makes here. Look at the difference before a commit.")
+    return 0
+
+
+def _ours() -> str:
+    return str(OURS.python)
+
+
+def _call(command: list[str], folder: Path | None = None, quiet=False, **extra: str) -> int:
+    sys.stdout.flush()
+    output = subprocess.DEVNULL if quiet else None
+    variables = {**environment.clean_environment(), **extra}
+    return subprocess.run(command, cwd=folder, env=variables, stdout=output).returncode
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+COMMANDS = {
+    "study": study,
+    "test": test,
+    "wheel": wheel,
+    "lock": lock,
+    "results": results,
+    "bench": bench,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""The commands of `python reproduce.py`: says at once what is wrong, then sets up and hands over.
+
+Runs before anything is installed (standard library only), and again inside .tools.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from gold_standard import environment
+from gold_standard.errors import Refusal, refusal_for
+
+HELP = """\
+usage: python reproduce.py [command] [options]
+
+With no command it runs the study: gets the data, trains, evaluates, draws the
+figures, compares with the committed results, writes down what it needed.
+
+commands:
+  test     run the tests of your own functions (pytest; its options after --)
+  lock     pin requirements.lock anew, after you changed pyproject.toml
+not in this version yet:
+  verify   run the study once more from a clean copy, and compare what it makes
+  check    tell which standard the study meets so far, with the evidence
+options of a run:
+  --cores N            work on N cores (default: all that it may use)
+  --config FILE        try other settings; what they give goes to runs/
+  --smoke              everything on a small sample, in runs/smoke/
+  --standin            controlled data: run on the synthetic stand-in
+options of lock:
+  --upgrade            take the newest versions that fit
+options of every command:
+  --installer {uv,pip} what installs the packages (default: uv if it is there)
+  --wheelhouse DIR     take all packages from this folder, without network
+  --version, --help"""
+
+COMMANDS = ("run", "test", "lock")
+LATER = {
+    "verify": "`verify` is not in this version yet. `python reproduce.py` compares on every run.",
+    "check": "`check` is not in this version yet. `python reproduce.py` compares on every run.",
+}
+ONLY_FOR = {"cores": "run", "config": "run", "smoke": "run", "standin": "run", "upgrade": "lock"}
+
+
+def main(argv: list[str] | None = None, root: Path | str | None = None) -> int:
+    """Do what the command line says; return 0 (agrees), 1 (differs) or 2 (could not)."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    root = Path(root) if root else _root()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter
+    try:
+        return _dispatch(argv, root)
+    except Refusal as refusal:
+        text = str(refusal)
+    except OSError as error:
+        told = refusal_for(error, root)
+        if told is None:
+            raise
+        text = str(told)
+    except KeyboardInterrupt:
+        text = "Stopped. The next call goes on from here."
+    print(f"reproduce.py: {text}", file=sys.stderr)
+    return 2
+
+
+def _root() -> Path:
+    """The study that the .tools belong to which run this; else the working directory."""
+    prefix = Path(sys.prefix)
+    return prefix.parent if prefix.name == ".tools" else Path.cwd()
+
+
+def _dispatch(argv: list[str], root: Path) -> int:
+    options = parse(argv)
+    if options.help:
+        print(HELP)
+        return 0
+    if options.version:
+        from gold_standard import __version__
+
+        print(f"gold-standard {__version__}")
+        return 0
+    if options.command == "lock":
+        from gold_standard import lock
+
+        return lock.main(root, options)
+    if not _inside(root):
+        environment.prepare(root, options.installer, options.wheelhouse, _say)
+        return _hand_over(argv, root)
+    if options.command == "test":
+        return _test(root, options.rest)
+    from gold_standard import run
+
+    return run.main(root, options)
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """The options; raise Refusal, naming the nearest valid word, for anything unknown."""
+    ours, rest = argv, None
+    if "--" in argv:
+        ours, rest = argv[: argv.index("--")], argv[argv.index("--") + 1 :]
+    parser = _parser()
+    options, left = parser.parse_known_args(ours)
+    unknown = [word for word in left if word.startswith("-")]
+    if unknown:
+        flags = [flag for action in parser._actions for flag in action.option_strings]
+        raise Refusal(f"There is no option {unknown[0]}.{_nearest(unknown[0], flags)}")
+    options.command, options.rest = (left or ["run"])[0], rest or []
+    if options.command in LATER:
+        raise Refusal(LATER[options.command])
+    if options.command not in COMMANDS:
+        near = _nearest(options.command, [*COMMANDS, *LATER])
+        raise Refusal(f"There is no command {options.command}.{near}")
+    if len(left) > 1:
+        raise Refusal(f"One command at a time: {left[0]}, or {left[1]}?")
+    for name, command in ONLY_FOR.items():
+        if getattr(options, name) and options.command != command:
+            raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
+    if rest is not None and options.command != "test":
+        raise Refusal("`--` has a meaning only after test: what follows goes to pytest.")
+    if options.smoke and options.config:
+        raise Refusal("--smoke and --config are two different trials: take one of them.")
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        raise Refusal(f"{message}. See: python reproduce.py --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(add_help=False, allow_abbrev=False, usage=argparse.SUPPRESS)
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("--version", action="store_true")
+    parser.add_argument("--cores", type=_cores)
+    parser.add_argument("--config", type=_file)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--standin", action="store_true")
+    parser.add_argument("--upgrade", action="store_true")
+    parser.add_argument("--installer", choices=("uv", "pip"))
+    parser.add_argument("--wheelhouse", type=_folder)
+    return parser
+
+
+def _cores(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cores")
+    return int(text)
+
+
+def _file(text: str) -> str:
+    if not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return os.path.abspath(text)
+
+
+def _folder(text: str) -> Path:
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+    return Path(os.path.abspath(text))
+
+
+def _nearest(word: str, valid: list[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, valid, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]}?" if near else " See: python reproduce.py --help"
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _inside(root: Path) -> bool:
+    tools = root / ".tools"
+    return tools.exists() and os.path.samefile(sys.prefix, tools)
+
+
+def _hand_over(argv: list[str], root: Path) -> int:
+    """Go on inside .tools: in place of this process, or on Windows as its child."""
+    python = str(root / ".tools" / environment.BIN / environment.PYTHON)
+    # -P: a file of the study named like a module of Python is not taken for it.
+    command = [python, "-P", "-X", "utf8", "-m", "gold_standard", *argv]
+    sys.stdout.flush()
+    if not environment.WINDOWS:
+        os.execve(python, command, environment.clean_environment())
+    return _call(command, None)
+
+
+def _test(root: Path, more: list[str]) -> int:
+    """Run pytest in .venv; 2 when it could not run, as everywhere here."""
+    python = str(root / ".venv" / environment.BIN / environment.PYTHON)
+    status = _call([python, "-m", "pytest", *more], root)
+    return status if status in (0, 1) else 2
+
+
+def _call(command: list[str], folder: Path | None) -> int:
+    import subprocess
+
+    with subprocess.Popen(command, cwd=folder, env=environment.clean_environment()) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the child was told as well, and ends in its own way
+                continue

@@ -1,0 +1,78 @@
+"""The study digest: one sha256 that says which state of a study some evidence belongs to.
+
+Design law 10: over the sorted paths and contents of all tracked files, leaving out certificates,
+the record, the blocks that the machinery writes, and the identifier fields of the metadata.
+"""
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+
+import pathspec
+import yaml
+
+from gold_standard.git import Git
+
+LEFT_OUT = ("certificates/", "record/")
+OUTPUT_FOLDERS = ("results", "models", "results-standin", "models-standin")
+NEVER = {".git", ".venv", ".tools", ".run", ".snakemake", "__pycache__"}
+BLOCK = re.compile(rb"(<!-- (\w+):begin -->).*?(<!-- \2:end -->)", re.DOTALL)
+IDENTIFIERS = {"doi", "identifiers"}
+
+
+def study_files(root: Path, git: Git) -> list[str]:
+    """Paths of the study's files: what Git tracks and the outputs that it will, else what it would.
+
+    So a clone, the folder that it was cloned from and an unpacked archive have the same files.
+    """
+    if git.exists:
+        names = {*git.tracked(), *git.untracked([f for f in OUTPUT_FOLDERS if (root / f).exists()])}
+    else:
+        names = set(_not_ignored(root))
+    return sorted(name for name in names if (root / name).is_file())
+
+
+def study_digest(root: Path, git: Git) -> str:
+    """The study digest, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for name in study_files(root, git):
+        if not name.startswith(LEFT_OUT):
+            content = _content(name, (root / name).read_bytes())
+            digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _not_ignored(root: Path) -> list[str]:
+    ignore = root / ".gitignore"
+    lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.is_file() else []
+    spec = pathspec.GitIgnoreSpec.from_lines(lines)
+    names = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name not in NEVER]
+        below = Path(folder).relative_to(root)
+        names += [(below / name).as_posix() for name in files]
+    return [name for name in names if not spec.match_file(name)]
+
+
+def _content(name: str, content: bytes) -> bytes:
+    """A file's content without what evidence must not depend on."""
+    if b"\0" not in content:
+        content = content.replace(b"\r\n", b"\n")
+    if name in ("README.md", "MODEL_CARD.md"):
+        return BLOCK.sub(rb"\1\3", content)
+    if name in ("CITATION.cff", ".zenodo.json"):
+        return _without_identifiers(content)
+    return content
+
+
+def _without_identifiers(content: bytes) -> bytes:
+    try:
+        fields = yaml.safe_load(content)  # JSON is YAML, too.
+    except yaml.YAMLError:
+        return content
+    if not isinstance(fields, dict):
+        return content
+    kept = {key: value for key, value in fields.items() if key not in IDENTIFIERS}
+    return json.dumps(kept, sort_keys=True, default=str).encode()

@@ -1,0 +1,367 @@
+"""The two environments of a study, made from their locks: hashes required, wheels only.
+
+Runs before anything is installed: standard library only, and quick when there is nothing to do.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from gold_standard.errors import Refusal, refusal_for
+
+WINDOWS = os.name == "nt"
+BIN = "Scripts" if WINDOWS else "bin"
+PYTHON = "python.exe" if WINDOWS else "python"
+UP = "../../.." if WINDOWS else "../../../.."  # from site-packages to the study's folder
+STAMP = "gold-standard.json"
+SYSTEMS = {
+    "linux-x86_64": "Linux on x86_64 (glibc 2.28 or newer)",
+    "linux-aarch64": "Linux on aarch64 (glibc 2.28 or newer)",
+    "darwin-arm64": "macOS on arm64",
+    "windows-amd64": "Windows on x86_64",
+}
+
+
+class Environment(NamedTuple):
+    """One environment: its folder, its lock, and what it finds besides its packages."""
+
+    folder: Path
+    lock: Path
+    links: str = ""  # a folder with wheels of our own, relative to the root
+    path_file: tuple[str, str] | None = None  # name and the one line in it, relative and ASCII
+
+    @property
+    def python(self) -> Path:
+        return self.folder / BIN / PYTHON
+
+
+def environments_of(root: Path) -> list[Environment]:
+    """The study's two: .venv for the science, .tools for the machinery."""
+    return [
+        Environment(
+            folder=root / ".venv",
+            lock=root / "requirements.lock",
+            path_file=("study.pth", f"{UP}/src"),
+        ),
+        Environment(
+            folder=root / ".tools",
+            lock=root / "tools" / "tools.lock",
+            links="tools",
+            path_file=("stand-ins.pth", "gold_standard/standins"),
+        ),
+    ]
+
+
+def prepare(
+    root: Path,
+    installer: str | None = None,
+    wheelhouse: Path | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """See to it that .venv and .tools hold what their locks say."""
+    make(root, environments_of(root), installer, wheelhouse, say)
+
+
+def make(
+    root: Path,
+    environments: list[Environment],
+    installer: str | None = None,
+    wheelhouse: Path | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Make those environments that are missing, outdated or broken; leave the others alone."""
+    if not any(trouble(environment) for environment in environments):
+        return
+    from gold_standard.locking import only_one
+
+    refuse_unsupported()
+    with told_in_words(root):
+        (root / ".run").mkdir(exist_ok=True)
+        busy = "Another call is setting up this folder: waiting for it."
+        with only_one(root / ".run" / "setup.lock", busy, wait=say):
+            _tidy(root, environments)
+            reasons = {environment: trouble(environment) for environment in environments}
+            todo = [environment for environment in environments if reasons[environment]]
+            for environment in todo:
+                if environment.folder.exists():
+                    say(f"{environment.folder.name}: {reasons[environment]}; making it again.")
+            if todo:
+                _Setup(root, installer, wheelhouse, say).make(todo)
+
+
+# What is there already
+
+
+def trouble(environment: Environment) -> str | None:
+    """Why an environment has to be made; None when it is what its lock says."""
+    if not environment.folder.exists():
+        return "missing"
+    if not environment.python.exists() or not _home(environment).exists():
+        return "the Python that it was made with is gone"
+    try:
+        stamp = json.loads((environment.folder / STAMP).read_text("utf-8"))
+    except (OSError, ValueError):
+        return "not made by this command, or not to the end"
+    wanted = _wanted(environment)
+    if stamp.get("lock") != wanted["lock"]:
+        return f"{environment.lock.name} has changed"
+    if {**wanted, "packages": None} != {**stamp, "packages": None}:
+        return f"made for {stamp.get('python')} on {stamp.get('system')}"
+    if stamp.get("packages") != _installed(environment.folder):
+        return "its packages were changed by hand"
+    return None
+
+
+def _wanted(environment: Environment) -> dict:
+    return {
+        "lock": _digest(environment.lock),
+        "path_file": list(environment.path_file or ()),
+        "python": f"Python {sys.version_info[0]}.{sys.version_info[1]}",
+        "system": system(),
+    }
+
+
+def _digest(lock: Path) -> str:
+    try:
+        content = lock.read_bytes()
+    except FileNotFoundError:
+        from gold_standard.lock import restore
+
+        raise Refusal(f"{lock.name} is missing. {restore(lock)}") from None
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _home(environment: Environment) -> Path:
+    """The folder of the Python that the environment was made with."""
+    try:
+        settings = (environment.folder / "pyvenv.cfg").read_text("utf-8")
+    except OSError:
+        return environment.folder / "missing"
+    home = re.search(r"^home *= *(.*)$", settings, re.MULTILINE)
+    return Path(home[1].strip() if home else "missing")
+
+
+def site(folder: Path) -> Path:
+    if WINDOWS:
+        return folder / "Lib" / "site-packages"
+    return next((folder / "lib").glob("python3*/site-packages"))
+
+
+def _installed(folder: Path) -> list[str]:
+    return sorted(
+        name.removesuffix(".dist-info")
+        for name in os.listdir(site(folder))
+        if name.endswith(".dist-info")
+    )
+
+
+def system() -> str:
+    """Operating system and processor in two words, as the running Python is built for."""
+    if WINDOWS:
+        return "windows-amd64" if "AMD64" in sys.version else "windows-other"
+    name = os.uname()
+    return f"{name.sysname.lower()}-{name.machine}"
+
+
+def refuse_unsupported() -> None:
+    """Raise Refusal where the locks hold no wheels for this Python or system."""
+    if sys.implementation.name != "cpython" or "t" in getattr(sys, "abiflags", ""):
+        raise Refusal(
+            f"{sys.executable} is not the standard Python (CPython with its lock). "
+            "Call this with the one from python.org or your system."
+        )
+    here = system()
+    if here not in SYSTEMS:
+        raise Refusal(f"This is {here}; {_supported()}")
+    if sys.platform == "linux" and _glibc() < (2, 28):
+        raise Refusal(f"This Linux has no glibc, or one older than 2.28; {_supported()}")
+
+
+def _supported() -> str:
+    return (
+        f"the locks of this study cover {', '.join(SYSTEMS.values())}. "
+        "Use such a machine, or the Dockerfile."
+    )
+
+
+def _glibc() -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in os.confstr("CS_GNU_LIBC_VERSION").split()[1].split("."))
+    except (ValueError, AttributeError, IndexError, OSError):
+        return (0,)
+
+
+# What comes from outside
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment variables without those that would change what Python does."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name not in ("__PYVENV_LAUNCHER__", "VIRTUAL_ENV")
+    }
+
+
+@contextmanager
+def told_in_words(root: Path):
+    """Turn a full disk or a folder that cannot be written into a Refusal."""
+    try:
+        yield
+    except OSError as error:
+        told = refusal_for(error, root)
+        if told is None:
+            raise
+        raise told from error
+
+
+# Making them
+
+
+def _tidy(root: Path, environments: Iterable[Environment]) -> None:
+    """Clear away what a call left that was cut off; put back what it had moved aside."""
+    for environment in environments:
+        old = _aside(root, environment)
+        if old.exists() and not environment.folder.exists():
+            os.rename(old, environment.folder)
+        _remove(old)
+    for left in (root / ".run").glob("new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _aside(root: Path, environment: Environment) -> Path:
+    return root / ".run" / f"old{environment.folder.name}"
+
+
+class _Setup:
+    """One making of environments: built beside the old ones, put in place when complete."""
+
+    def __init__(self, root, wish, wheelhouse, say) -> None:
+        self.root, self.wish, self.wheelhouse, self.say = root, wish, wheelhouse, say
+
+    def make(self, todo: list[Environment]) -> None:
+        import tempfile
+
+        from gold_standard import installers, lock
+
+        started = time.monotonic()
+        counts = [len(lock.packages(environment.lock)) for environment in todo]
+        new = Path(tempfile.mkdtemp(prefix="new-", dir=self.root / ".run"))
+        try:
+            installer = installers.choose(self.wish, base_python(), self.root, self.wheelhouse, new)
+            names = " and ".join(environment.folder.name for environment in todo)
+            self.say(f"Making {names} with {installer.name} ({sum(counts)} packages).")
+            failures = self._side_by_side(installer, todo, new)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        if failures:
+            kept = [e.folder.name for e in todo if e.folder.exists() and e in failures]
+            still = f" {' and '.join(kept)} of before is still there." if kept else ""
+            raise Refusal(f"{next(iter(failures.values()))}{still}")
+        self.say(f"Made {names} in {time.monotonic() - started:.1f} s.")
+
+    def _side_by_side(self, installer, todo, new) -> dict[Environment, Refusal]:
+        failures: dict = {}
+
+        def one(environment: Environment) -> None:
+            try:
+                with told_in_words(self.root):
+                    built = new / environment.folder.name
+                    installer.fill(built, environment)
+                    _finish(built, environment)
+                    _put_in_place(self.root, built, environment)
+            except BaseException as error:  # a thread of its own: hand over whatever it was
+                failures[environment] = error
+                installer.stop()
+
+        threads = [threading.Thread(target=one, args=(each,), daemon=True) for each in todo]
+        for thread in threads:
+            thread.start()
+        started, told = time.monotonic(), 0
+        try:
+            while any(thread.is_alive() for thread in threads):
+                time.sleep(0.05)
+                passed = int(time.monotonic() - started)
+                if passed >= told + 10:
+                    told = passed
+                    self.say(f"  … {passed} s. {installer.state()}")
+        except KeyboardInterrupt:
+            installer.stop()
+            raise
+        for error in failures.values():
+            if not isinstance(error, Refusal):
+                raise error
+        return failures
+
+
+def base_python() -> str:
+    """The Python that runs this, and not the environment that it may be in."""
+    return getattr(sys, "_base_executable", None) or sys.executable
+
+
+def _finish(built: Path, environment: Environment) -> None:
+    """Add the path file and, last of all, the stamp."""
+    _make_movable(built, environment.folder)
+    if environment.path_file:
+        name, line = environment.path_file
+        (site(built) / name).write_text(line + "\n", encoding="ascii")
+    stamp = {**_wanted(environment), "packages": _installed(built)}
+    (built / STAMP).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
+
+
+# How a script finds the Python beside it, wherever its folder is moved or copied to.
+BESIDE = b"""#!/bin/sh
+'''exec' "$(dirname -- "$(realpath -- "$0")")/python" "$0" "$@"
+' '''
+"""
+HEADER = re.compile(rb"\A#!(?:/bin/sh\n'''exec' .*\n' '''|[^\n]*python[^\n]*)\n")
+
+
+def _make_movable(built: Path, final: Path) -> None:
+    """Make the scripts of an environment work in another place than where it was built."""
+    for script in (built / BIN).iterdir():
+        if script.is_symlink() or script.name.lower().startswith("python"):
+            continue
+        old = script.read_bytes()
+        if script.suffix == ".exe":
+            if os.fsencode(built) in old:  # a launcher that names where it was built: no mending it
+                script.unlink()
+            continue
+        text = HEADER.sub(lambda _: BESIDE, old).replace(os.fsencode(built), os.fsencode(final))
+        if text != old:
+            script.write_bytes(text)
+
+
+def _put_in_place(root: Path, built: Path, environment: Environment) -> None:
+    """Swap the new environment in; a kill in between is mended by _tidy."""
+    old = _aside(root, environment)
+    try:
+        if os.path.lexists(environment.folder):
+            os.rename(environment.folder, old)
+        os.rename(built, environment.folder)
+    except OSError as error:
+        if old.exists() and not environment.folder.exists():
+            os.rename(old, environment.folder)
+        if WINDOWS:
+            raise Refusal(
+                f"{environment.folder} is in use: close the programs that run from it, "
+                "and call this again."
+            ) from error
+        raise
+    _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_symlink():  # some keep their environments on another disk
+        folder.unlink()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,147 @@
+"""Where a run reads and writes: the real run, the stand-in, and trials that touch neither."""
+
+import copy
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from gold_standard.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Folders of one kind of run, relative to the study."""
+
+    name: str
+    data: str
+    models: str
+    results: str
+    state: str
+    record: str
+
+    @property
+    def pathvars(self) -> dict[str, str]:
+        """The folders under the names that the Snakefile gives them."""
+        return {
+            "data": self.data,
+            "models": self.models,
+            "results": self.results,
+            "logs": f"{self.state}/logs",
+        }
+
+    @property
+    def is_trial(self) -> bool:
+        """A run below runs/: its outputs are nobody's reference."""
+        return self.state.startswith("runs/")
+
+
+REAL = Layout("real", "data", "models", "results", ".run", "record/run.json")
+STANDIN = Layout(
+    "stand-in", "data/standin", "models-standin", "results-standin", ".run/standin",
+    "record/standin.json",
+)  # fmt: skip
+
+
+def trial(name: str) -> Layout:
+    """A run kept apart in runs/<name>/."""
+    top = f"runs/{name}"
+    return Layout(name, f"{top}/data", f"{top}/models", f"{top}/results", f"{top}/.run",
+                  f"{top}/record/run.json")  # fmt: skip
+
+
+def read_settings(root: Path) -> dict:
+    """The table [tool.gold-standard] of pyproject.toml.
+
+    Raises Refusal when the file cannot be read.
+    """
+    try:
+        with (root / "pyproject.toml").open("rb") as file:
+            return tomllib.load(file).get("tool", {}).get("gold-standard", {})
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+
+
+def read_yaml(path: Path) -> dict:
+    """A YAML file that holds a mapping.
+
+    Raises Refusal.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Refusal(f"{path.name} is not there: looked for {path}.") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Refusal(f"{path.name} cannot be read: {error}.") from error
+    if not isinstance(content, dict):
+        raise Refusal(f"{path.name} holds no `key: value` lines.")
+    return content
+
+
+def uses_standin(root: Path, settings: dict, asked: bool) -> bool:
+    """Whether a run works on the synthetic stand-in: when asked to, or without the real data.
+
+    Raises Refusal when a study with public data is asked for its stand-in.
+    """
+    if settings.get("data_access") != "controlled":
+        if asked:
+            raise Refusal("--standin is for controlled data; this study's data are public.")
+        return False
+    return asked or not all((root / path).exists() for path in settings["controlled_data"])
+
+
+def choose(*, config: str | None, smoke: bool, standin: bool) -> Layout:
+    """The layout that a call asks for.
+
+    Raises Refusal when the name of the configuration file cannot name a folder in runs/.
+    """
+    if smoke:
+        return trial("smoke")
+    if not config:
+        return STANDIN if standin else REAL
+    name = Path(config).stem
+    if not re.fullmatch(r"\w[\w.-]*", name) or name in ("smoke", "config"):
+        raise Refusal(
+            f"--config {config}: its results would go to runs/{name}/. Give the file another "
+            "name, such as try.yaml: letters, digits, - and _, but not `config` or `smoke`."
+        )
+    return trial(name)
+
+
+def overlay(root: Path, *, config: str | None, smoke: bool, standin: bool) -> tuple[dict, dict]:
+    """What this call lays over config.yaml, and config.yaml with it.
+
+    Raises Refusal when a key of the overlay is not in config.yaml.
+    """
+    base = read_yaml(root / "config.yaml")
+    over: dict = {}
+    if config:
+        over = read_yaml(Path(config))
+        _refuse_unknown(over, base, Path(config).name)
+    if smoke:
+        over = base.get("smoke", {})
+        _refuse_unknown(over, base, "config.yaml, block smoke")
+    if "standin" in base:
+        over = {**over, "standin": standin}
+    return over, _merge(base, over)
+
+
+def _merge(base: dict, over: dict) -> dict:
+    merged = copy.deepcopy(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _refuse_unknown(over: dict, base: dict, where: str, above: str = "") -> None:
+    for key, value in over.items():
+        if key not in base:
+            near = difflib.get_close_matches(str(key), map(str, base), n=1)
+            hint = f" Did you mean `{above}{near[0]}`?" if near else ""
+            raise Refusal(f"{where}: `{above}{key}` is not a key of config.yaml.{hint}")
+        if isinstance(value, dict) and isinstance(base[key], dict):
+            _refuse_unknown(value, base[key], where, f"{above}{key}.")

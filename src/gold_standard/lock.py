@@ -1,0 +1,221 @@
+"""Locks: what a good one looks like, and `python reproduce.py lock`, which makes it anew.
+
+Runs before anything is installed, so that a damaged lock can be mended: standard library only.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from importlib import resources
+from pathlib import Path
+
+from gold_standard.errors import Refusal
+
+PACKAGE = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?==([^\s;\\]+)\s*(?:;[^\\]*)?(\\?)")
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\s*(\\?)")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+SYSTEMS = {  # as uv calls them
+    "x86_64-manylinux_2_28": "Linux x86_64",
+    "aarch64-manylinux_2_28": "Linux aarch64",
+    "aarch64-apple-darwin": "macOS arm64",
+    "x86_64-pc-windows-msvc": "Windows x86_64",
+}
+HEADER_COUNT = re.compile(r"\A# (\d+) packages")
+HEADER = """\
+# {count} packages, made by `{command}` from {source}; edit that, not this.
+# One version of each for Python {first} to {last}; Linux x86_64 and aarch64 (glibc 2.28 or newer),
+# macOS arm64, Windows x86_64. Wheels only, known by their sha256 wherever they come from.
+"""
+
+
+def packages(lock: Path) -> dict[str, str]:
+    """Names and versions in a lock; raise Refusal unless each is pinned and has its hashes."""
+    text = lock.read_text("utf-8", errors="replace")
+    found: dict[str, str] = {}
+    inside, hashed = False, True  # of a package that goes on in the next line; it has a hash
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.partition("#")[0].strip()
+        if not line and not inside:
+            continue
+        match = (HASH if inside else PACKAGE).fullmatch(line)
+        if not match or not (inside or hashed):
+            raise Refusal(
+                f"{lock.name}, line {number}, is not a pinned package with its hashes: "
+                f"{line[:60]!r}. {restore(lock)}"
+            )
+        if not inside:
+            found[match[1].lower()] = match[2]
+        hashed = inside
+        inside = match[match.re.groups] != ""
+    if inside or not hashed or not found:
+        raise Refusal(f"{lock.name} ends in the middle of a package. {restore(lock)}")
+    promised = HEADER_COUNT.match(text)
+    if promised and int(promised[1]) != len(found):
+        raise Refusal(
+            f"{lock.name} says that it holds {promised[1]} packages, and holds {len(found)}. "
+            f"{restore(lock)}"
+        )
+    return found
+
+
+def restore(lock: Path) -> str:
+    """What to do about a lock that is missing or damaged."""
+    if lock.name == "requirements.lock":
+        return (
+            "Restore it (in Git: git checkout -- requirements.lock) or make it anew from "
+            "pyproject.toml: python reproduce.py lock"
+        )
+    return "Restore it from where you have this folder from (in Git: git checkout)."
+
+
+def main(root: Path, options, say: Callable[[str], None] = print) -> int:
+    """Pin requirements.lock anew from pyproject.toml, and tell what changed."""
+    from gold_standard.environment import told_in_words
+
+    lock = root / "requirements.lock"
+    if not (root / "pyproject.toml").exists():
+        raise Refusal(f"There is no pyproject.toml in {root}: its dependencies are what is pinned.")
+    with told_in_words(root):
+        (root / ".run").mkdir(exist_ok=True)
+        uv = find_uv(root, options, say)
+        before = _readable(lock)
+        text = uv.compile(
+            ["pyproject.toml"],
+            lock,
+            command="python reproduce.py lock",
+            upgrade=options.upgrade,
+            first=_first_python(root),
+        )
+        if lock.exists() and text == lock.read_text("utf-8"):
+            say("requirements.lock is as pyproject.toml wants it: nothing changed.")
+            return 0
+        replace(lock, text)
+    for line in changes(before, packages(lock)):
+        say(f"  {line}")
+    for line in uv.missing(lock):
+        say(f"  Mind: {line}")
+    say("requirements.lock is new. Next: python reproduce.py")
+    return 0
+
+
+def _readable(lock: Path) -> dict[str, str]:
+    try:
+        return packages(lock)
+    except (Refusal, OSError):
+        return {}
+
+
+def _first_python(root: Path) -> str:
+    """The oldest Python that pyproject.toml wants to run on."""
+    import tomllib
+
+    try:
+        settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+    wish = re.search(r">=\s*(3\.\d+)", settings.get("project", {}).get("requires-python", ""))
+    return wish[1] if wish and wish[1] in PYTHONS else PYTHONS[0]
+
+
+def changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """What differs between two locks, a line for each package."""
+    lines = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            lines.append(f"+ {name} {new}")
+        elif new is None:
+            lines.append(f"- {name} {old}")
+        elif old != new:
+            lines.append(f"  {name} {old} -> {new}")
+    return lines
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file so that it is there wholly or as it was."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(new, path)
+
+
+def find_uv(root: Path, options, say) -> "Compiler":
+    """uv from the PATH, else a pinned one that is installed into .run/uv."""
+    from gold_standard import environment, installers
+
+    program = shutil.which("uv")
+    if not program:
+        pins = root / ".run" / "uv-pins.lock"
+        replace(pins, resources.files("gold_standard").joinpath("uv-pins.lock").read_text("utf-8"))
+        own = environment.Environment(folder=root / ".run" / "uv", lock=pins)
+        environment.make(root, [own], options.installer, options.wheelhouse, say)
+        program = str(own.python.with_name("uv.exe" if environment.WINDOWS else "uv"))
+    tool = installers.Uv(program, environment.base_python(), root, options.wheelhouse)
+    return Compiler(tool)
+
+
+class Compiler:
+    """uv as the maker of locks."""
+
+    def __init__(self, tool) -> None:
+        self.tool = tool
+        self.places = []
+        if tool.wheelhouse:
+            self.places = ["--offline", "--no-index", "--no-config"]
+            self.places += ["--find-links", str(tool.wheelhouse)]
+
+    def compile(
+        self,
+        sources: list[str],
+        lock: Path,
+        *,
+        command: str,
+        upgrade: bool = False,
+        first: str = PYTHONS[0],
+        more: Iterable[str] = (),
+    ) -> str:
+        """The text of a new lock for the sources; versions of the present one stay if they can."""
+        folder = Path(tempfile.mkdtemp(prefix="new-", dir=self.tool.root / ".run"))
+        try:
+            new = folder / lock.name
+            if lock.exists() and not upgrade and _readable(lock):
+                shutil.copyfile(lock, new)
+            call = [self.tool.uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+            call += ["--only-binary", ":all:", "--fork-strategy", "fewest", "--no-header"]
+            call += ["--annotation-style", "line", "--color", "never", "--python-version", first]
+            call += ["--python", self.tool.base, "--output-file", str(new), *more, *self.places]
+            code, output = self.tool.call([*call, *sources])
+            if code:
+                raise Refusal(f"{_why(self.tool, output)} The lock is as it was.")
+            body = new.read_text("utf-8")
+            count = len(packages(new))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        if "://" in body:
+            raise Refusal("A lock names no address: take a release of that dependency instead.")
+        header = HEADER.format(
+            count=count, command=command, source=sources[0], first=first, last=PYTHONS[-1]
+        )
+        return header + body
+
+    def missing(self, lock: Path, first=PYTHONS[0]) -> list[str]:
+        """Systems and Pythons for which a lock has no wheel of some package, in words."""
+        lines = []
+        for system, name in SYSTEMS.items():
+            for python in PYTHONS[PYTHONS.index(first) :]:
+                call = [self.tool.uv, "pip", "install", "--dry-run", "--quiet", "--no-deps"]
+                call += ["--target", str(self.tool.root / ".run" / "nowhere"), "--color", "never"]
+                call += ["--python", self.tool.base, "--python-platform", system]
+                call += ["--python-version", python, "--require-hashes", "--only-binary", ":all:"]
+                code, output = self.tool.call([*call, *self.places, "-r", str(lock)])
+                if code:
+                    lines.append(f"on {name} with Python {python}: {_why(self.tool, output)}")
+        return lines
+
+
+def _why(tool, output: str) -> str:
+    """uv's own words where it could not solve what was asked, else our sentence."""
+    if "No solution found" in output:
+        return " ".join(output.split("No solution found")[1].replace("╰─▶", "").split())
+    return tool.explain(output)

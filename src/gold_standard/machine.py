@@ -1,0 +1,76 @@
+"""The computer that a run was made on, as the silver standard wants it told."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+
+import psutil
+
+
+def describe() -> dict:
+    """Operating system, processor, memory (bytes) and graphics cards of this computer."""
+    return {
+        "system": _system(),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "cpu": {
+            "model": _cpu_model(),
+            "cores": psutil.cpu_count(logical=False),
+            "threads": psutil.cpu_count(logical=True),
+            "usable": usable_cores(),
+        },
+        "memory_bytes": psutil.virtual_memory().total,
+        "gpus": _gpus(),
+    }
+
+
+def usable_cores() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _system() -> str:
+    if sys.platform == "linux":
+        try:
+            return platform.freedesktop_os_release()["PRETTY_NAME"]
+        except (OSError, KeyError):
+            return platform.platform()
+    if sys.platform == "darwin":
+        return f"macOS {platform.mac_ver()[0]}"
+    return f"{platform.system()} {platform.version()}"
+
+
+def _cpu_model() -> str:
+    if sys.platform == "linux":
+        try:
+            with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+                found = [line.split(":", 1)[1] for line in file if line.startswith("model name")]
+            return found[0].strip() if found else platform.machine()
+        except OSError:
+            return platform.machine()
+    if sys.platform == "darwin":
+        return _say(["sysctl", "-n", "machdep.cpu.brand_string"]) or platform.processor()
+    return platform.processor() or platform.machine()
+
+
+def _gpus() -> list[dict]:
+    """Model and memory (MiB) of each NVIDIA card; an empty list where none can be asked for."""
+    query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version",
+             "--format=csv,noheader,nounits"]  # fmt: skip
+    rows = [line.split(", ") for line in (_say(query) or "").splitlines()]
+    return [
+        {"model": row[0], "memory_mib": int(row[1]), "driver": row[2]}
+        for row in rows
+        if len(row) == 3 and row[1].isdigit()
+    ]
+
+
+def _say(command: list[str]) -> str | None:
+    if shutil.which(command[0]) is None:
+        return None
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    return done.stdout.strip() if done.returncode == 0 else None

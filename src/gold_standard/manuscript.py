@@ -1,0 +1,191 @@
+"""Sentences and tables for README, model card and manuscript, all made from one run's record."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+GIB = 2**30
+ARRANGED = ("seed", "seeds", "threads", "standin", "smoke")  # keys that have their own words
+TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+       **{sign: f"\\{sign}" for sign in "&%$#_{}"}}  # fmt: skip
+
+
+def needed_table(record: dict) -> str:
+    """README's table: everything that the silver standard wants recorded (Heil et al., Table 1)."""
+    from gold_standard.report import duration, markdown_table
+
+    about = _about(record)
+    rows = [
+        ["What it needed", about["what"]],
+        ["Order", " → ".join(_order(record))],
+        ["Operating system", f"{about['system']} ({about['kernel']}, {about['architecture']})"],
+        ["Processor", about["cpu"]],
+        ["Graphics card", about["gpu"]],
+        ["Memory", about["memory"]],
+        ["Wall-clock time", about["wall"]],
+        ["CPU time", about["cpu_time"]],
+        ["Software", f"Python {record['environment']['python']}; packages in requirements.lock"],
+    ]
+    steps = [["Step", "Runs", "Wall-clock time", "CPU time", "Peak memory"]]
+    for rule, runs in _by_rule(record).items():
+        cpu = [run["cpu_seconds"] for run in runs]
+        memory = [run["peak_memory_bytes"] for run in runs]
+        steps.append([
+            rule,
+            str(len(runs)),
+            duration(sum(run["wall_seconds"] for run in runs)),
+            "not measured" if None in cpu else duration(sum(cpu)),
+            "not measured" if None in memory else size(max(memory)),
+        ])  # fmt: skip
+    return f"{markdown_table(rows)}\n\n{markdown_table(steps)}"
+
+
+def environment_text(record: dict) -> str:
+    """The model card's lines on where the weights were trained."""
+    about = _about(record)
+    lines = [
+        f"Trained on {about['system']}, {about['cpu']}, {about['memory']}; {about['gpu']}.",
+        f"Python {record['environment']['python']}, packages as in `requirements.lock` "
+        f"(sha256 `{record['environment']['lock'][:12]}…`).",
+        f"Training and evaluation took {about['wall']} and {about['cpu_time']} of CPU time.",
+    ]
+    return "\n".join(lines)
+
+
+def markdown(record: dict, facts: dict[str, list[dict]]) -> str:
+    """Two paragraphs for the manuscript, in Markdown."""
+    return f"{_needs(record)}\n\n{_methods(record, facts)}\n"
+
+
+def latex(record: dict, facts: dict[str, list[dict]]) -> str:
+    """The same two paragraphs in LaTeX; every character of a name or value is literal."""
+    paragraphs = (_needs(record), _methods(record, facts))
+    return "\n\n".join(_escape(text) for text in paragraphs) + "\n"
+
+
+def facts(results: Path) -> dict[str, list[dict]]:
+    """What the steps wrote down about themselves: the JSON files of the results, by folder."""
+    found = defaultdict(list)
+    for path in sorted(results.rglob("*.json"), key=_natural):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict):
+            name = path.stem if path.parent == results else path.parent.name
+            found[name].append(content)
+    return dict(found)
+
+
+def _needs(record: dict) -> str:
+    about = _about(record)
+    return (
+        f"The {about['what']} ran the steps {_listed(_order(record))} with the single command "
+        f"`python reproduce.py` in {about['wall']} of wall-clock time and {about['cpu_time']} of "
+        f"CPU time, on {about['cpu']} with {about['memory']} and {about['gpu']}, under "
+        f"{about['system']} with Python {record['environment']['python']}."
+    )
+
+
+def _methods(record: dict, facts: dict[str, list[dict]]) -> str:
+    config = record["config"]
+    said = [f"All random numbers derive from the root seed {config.get('seed')}."]
+    if config.get("seeds"):
+        seeds = config["seeds"]
+        said.append(f"Models were trained with {len(seeds)} seeds ({_listed(map(str, seeds))}).")
+    for name, entries in facts.items():
+        said += _told(name, entries)
+    for block, values in config.items():
+        if block not in ARRANGED:
+            values = values if isinstance(values, dict) else {"value": values}
+            said.append(f"Settings of {_words(block)}: {_pairs(values)}.")
+    said.append(f"Each step computed with {_counted(record['environment']['threads'], 'thread')}.")
+    return " ".join(said)
+
+
+def _told(name: str, entries: list[dict]) -> list[str]:
+    """Facts that all files of a folder share, then what each says of its own."""
+    common = {
+        key: value
+        for key, value in entries[0].items()
+        if len(entries) == 1 or all(key in e and e[key] == value for e in entries)
+    }
+    said = [f"{_words(name).capitalize()}: {_pairs(common)}."] if common else []
+    own = [{k: v for k, v in entry.items() if k not in common} for entry in entries]
+    if any(own):
+        said.append(f"{_words(name).capitalize()}, one by one: {'; '.join(map(_pairs, own))}.")
+    return said
+
+
+def _pairs(values: dict) -> str:
+    return ", ".join(f"{_words(key)} {_value(value)}" for key, value in values.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return f"({_pairs(value)})"
+    if isinstance(value, list):
+        return _listed(map(str, value))
+    return str(value)
+
+
+def _about(record: dict) -> dict[str, str]:
+    from gold_standard.report import duration
+
+    machine, total = record["machine"], record["totals"]
+    cpu, peak = machine["cpu"], total["peak_memory_bytes"]
+    cards = [f"{card['model']} with {card['memory_mib']} MiB" for card in machine["gpus"]]
+    used = "" if peak is None else f", at most {size(peak)} used by one process"
+    return {
+        "what": "run on the synthetic stand-in"
+        if record["layout"] == "stand-in"
+        else "complete run",
+        "system": machine["system"],
+        "kernel": machine["kernel"],
+        "architecture": machine["architecture"],
+        "cpu": f"{machine['cpu']['model']}, {record['cores']} of {_counted(cpu['threads'], 'core')} used",
+        "memory": f"{size(machine['memory_bytes'])} of memory{used}",
+        "gpu": f"{_counted(len(cards), 'graphics card')} ({_listed(cards)})"
+        if cards
+        else "no graphics card",
+        "wall": duration(total["wall_seconds"]),
+        "cpu_time": "unmeasured"
+        if total["cpu_seconds"] is None
+        else duration(total["cpu_seconds"]),
+    }
+
+
+def _by_rule(record: dict) -> dict[str, list[dict]]:
+    rules = defaultdict(list)
+    for step in record["steps"]:
+        rules[step["rule"]].append(step)
+    return dict(rules)
+
+
+def _order(record: dict) -> list[str]:
+    return list(_by_rule(record))
+
+
+def size(count: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count / 2**20:.0f} MiB"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _listed(words: Iterable[str]) -> str:
+    words = list(words)
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _natural(path: Path) -> list:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path.as_posix())]
+
+
+def _escape(text: str) -> str:
+    return "".join(TEX.get(sign, sign) for sign in re.sub("`", "", text))

@@ -1,0 +1,330 @@
+"""Run what is due, and believe nothing that no record vouches for (design law 9)."""
+
+import hashlib
+import json
+import os
+import platform
+import shlex
+import shutil
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+
+from gold_standard import layout as layouts
+from gold_standard import record, report
+from gold_standard.compare import Tolerance
+from gold_standard.digest import OUTPUT_FOLDERS
+from gold_standard.errors import Refusal
+from gold_standard.git import Git
+from gold_standard.locking import only_one
+from gold_standard.machine import usable_cores
+from gold_standard.outcome import Judge
+from gold_standard.step import sha256
+
+
+# Folders that hold nothing that a Snakefile could look for.
+MADE = {"__pycache__", "runs", "record", *OUTPUT_FOLDERS}
+
+
+def main(root: Path, options) -> int:
+    """Run the study; return 0 when it ran and agrees, 1 when something differs or failed."""
+    settings = layouts.read_settings(root)
+    standin = layouts.uses_standin(root, settings, options.standin)
+    layout = layouts.choose(config=options.config, smoke=options.smoke, standin=standin)
+    over, config = layouts.overlay(
+        root, config=options.config, smoke=options.smoke, standin=standin
+    )
+    state = root / layout.state
+    for folder in ("plan", "done", "logs"):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+    with only_one(state / "lock", f"Another call is already running {_called(layout)} here."):
+        run = Run(root, layout, over, config, settings, options.cores or usable_cores())
+        return run.go()
+
+
+def _called(layout: layouts.Layout) -> str:
+    return "this study" if not layout.is_trial else f"runs/{layout.name}"
+
+
+class Run:
+    """One call of `python reproduce.py` in one layout."""
+
+    def __init__(self, root, layout, over, config, settings, cores) -> None:
+        self.root, self.layout, self.config, self.settings = root, layout, config, settings
+        self.cores = cores
+        self.state = root / layout.state
+        self.git = Git(root)
+        self.tolerance = Tolerance.of(settings.get("compare", {}))
+        self._over = {**over, "pathvars": layout.pathvars}
+        self._hashes: dict[str, str | None] = {}
+        threads = config.get("threads", 1)
+        if type(threads) is not int or threads < 1:
+            raise Refusal(f"config.yaml: threads is {threads!r}; it is a whole number from 1 on.")
+        self.threads = threads
+        self.environment = {
+            "lock": self.hash("requirements.lock"),
+            "python": platform.python_version(),
+            "platform": f"{sys.platform} {platform.machine()}",
+            "threads": threads,
+        }
+
+    def go(self) -> int:
+        """Run what is due, compare, record; return the exit status."""
+        self._welcome()
+        self.git_state = self._git_state()
+        state = self._read("state.json")
+        if state.get("phase") == "running":
+            self._end_orphans()
+        jobs = self._settled(state)
+        ran = False
+        if jobs is None:
+            jobs, self.sources = self._plan()
+            due = self._due(jobs)
+            if due:
+                self._make_room(due, first=not state)
+                self._write("state.json", {"phase": "running"})
+                if not self._execute(jobs, due):
+                    return 1
+                ran = True
+            self._forget_old_steps(jobs)
+            self._settle(jobs)
+        if not ran:
+            print("Nothing to do: every step's inputs and outputs are what its record says.")
+        judge = Judge(self, jobs)
+        outcomes = judge.outcomes()
+        written = record.write(self, jobs, judge, outcomes, ran)
+        if written and not self.layout.is_trial:
+            report.write(self, written)
+        return report.tell(self, judge.called, outcomes)
+
+    def hash(self, path: str) -> str | None:
+        """sha256 of a file or folder of the study, read once; None where it is not there."""
+        if path not in self._hashes:
+            try:
+                self._hashes[path] = sha256(str(self.root / path))
+            except (FileNotFoundError, NotADirectoryError):
+                self._hashes[path] = None
+        return self._hashes[path]
+
+    def reference_record(self) -> dict:
+        """The record of the run that made the reference, where there is one."""
+        if self.git.commit:
+            text = self.git.read(self.layout.record) or b"{}"
+        else:
+            shelved = self.state / "reference.json"
+            text = shelved.read_bytes() if shelved.is_file() else b"{}"
+        try:
+            return json.loads(text)
+        except ValueError:
+            return {}
+
+    def done(self, job) -> dict | None:
+        """The record of a job that ran with exactly the present command, inputs and outputs."""
+        step = self._read(f"done/{job['id']}.json")
+        fits = (
+            step
+            and step["environment"] == self.environment
+            and sorted(step["inputs"]) == sorted(job["inputs"])
+            and sorted(step["outputs"]) == sorted(job["outputs"])
+            and all(self.hash(path) == value for path, value in step["inputs"].items())
+            and all(self.hash(path) == value for path, value in step["outputs"].items())
+        )
+        return step if fits else None
+
+    # What is due
+
+    def _settled(self, state: dict) -> list[dict] | None:
+        """The jobs of the last complete run if nothing at all changed since: no need to plan."""
+        same = (
+            state.get("phase") == "complete"
+            and state["over"] == self._over
+            and state["names"] == self._names()
+            and all(self.hash(path) == value for path, value in state["sources"].items())
+            and all(self.done(job) for job in state["jobs"])
+        )
+        self.sources = list(state["sources"]) if same else []
+        return state["jobs"] if same else None
+
+    def _settle(self, jobs: list[dict]) -> None:
+        state = {
+            "phase": "complete",
+            "over": self._over,
+            "names": self._names(),
+            "sources": {path: self.hash(path) for path in self.sources},
+            "jobs": jobs,
+        }
+        if self._read("state.json") != state:
+            self._write("state.json", state)
+
+    def _names(self) -> str:
+        """Hash of the names of all files that a Snakefile could look for."""
+        names = []
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in MADE)
+            names += [os.path.join(os.path.relpath(folder, self.root), f) for f in sorted(files)]
+        return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
+
+    def _plan(self) -> tuple[list[dict], list[str]]:
+        """All jobs, inputs before users, and the files that define the workflow."""
+        from gold_standard.workflow import Workflow  # Snakemake takes half a second to import.
+
+        set_environment(self.root, self.threads, self.state)
+        self._workflow = Workflow(self.root, self._over, [], self.cores)
+        jobs, sources = self._workflow.jobs()
+        if not jobs:
+            raise Refusal("The Snakefile's first rule asks for nothing: `rule all` has no input.")
+        self._labels = {job.id: job.label for job in jobs}
+        plans = [asdict(job) | {"label": job.label} for job in jobs]
+        return json.loads(json.dumps(plans)), sources  # as they are read back: lists, no tuples
+
+    def _due(self, jobs: list[dict]) -> list[dict]:
+        """The jobs without a fitting record, and all jobs that use what they make."""
+        due, remade = [], set()
+        for job in jobs:
+            if remade.intersection(job["inputs"]) or not self.done(job):
+                due.append(job)
+                remade.update(job["outputs"])
+        return due
+
+    def _make_room(self, due: list[dict], first: bool) -> None:
+        """Move the outputs of the jobs that are due out of the way, so that nothing is lost."""
+        shipped = self.root / self.layout.record
+        if first and shipped.is_file() and not (self.state / "reference.json").exists():
+            shutil.copyfile(shipped, self.state / "reference.json")
+        kept = (f"{self.layout.results}/", f"{self.layout.models}/")
+        for path in (path for job in due for path in job["outputs"]):
+            if not (self.root / path).exists():
+                continue
+            shelf = "reference" if first and path.startswith(kept) else "previous"
+            target = self.state / shelf / path
+            if shelf == "reference" and target.exists():
+                target = self.state / "previous" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.is_dir():
+                shutil.rmtree(target)
+            os.replace(self.root / path, target)
+            self._hashes.pop(path, None)
+
+    # Running it
+
+    def _execute(self, jobs: list[dict], due: list[dict]) -> bool:
+        self._prepare_steps(jobs, due)
+        progress = report.Progress(len(due), self._labels)
+        force = [path for job in due for path in job["outputs"]]
+        try:
+            agreed = self._workflow.execute(force, self._launcher(), progress.hear)
+        except KeyboardInterrupt:
+            raise Refusal("Interrupted. The next call goes on from here.") from None
+        finally:
+            progress.close()
+        self._hashes.clear()
+        if not agreed:
+            report.tell_failure(self, jobs, progress.failed)
+            return False
+        unrecorded = [job["label"] for job in jobs if not self.done(job)]
+        if unrecorded:
+            print(f"These steps left no record that fits, so the run is not complete: "
+                  f"{', '.join(unrecorded)}.\nDid something change their files while they ran?",
+                  file=sys.stderr)  # fmt: skip
+            return False
+        return True
+
+    def _prepare_steps(self, jobs: list[dict], due: list[dict]) -> None:
+        """Write each due step's plan, and make what stays newer than all that it was made from."""
+        for job in due:
+            (self.state / "done" / f"{job['id']}.json").unlink(missing_ok=True)
+            self._write(f"plan/{job['id']}.json", job | {"environment": self.environment})
+        ids = {job["id"] for job in due}
+        fresh = [job for job in jobs if job["id"] not in ids]
+        paths = [self.root / path for job in fresh for path in job["inputs"]]
+        now = max([time.time(), *(path.stat().st_mtime for path in paths)])
+        for path in (self.root / path for job in fresh for path in job["outputs"]):
+            os.utime(path, (now, now))
+
+    def _launcher(self) -> Path:
+        """A file that stands in for the shell: it runs step.py, wherever the study lies."""
+        script = Path(__file__).with_name("step.py")
+        if os.name == "nt":
+            return Path(sys.executable)
+        launcher = self.state / "step"
+        command = shlex.join([sys.executable, "-I", "-S", str(script)])
+        launcher.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        launcher.chmod(0o755)
+        return launcher
+
+    def _forget_old_steps(self, jobs: list[dict]) -> None:
+        known = {f"{job['id']}.json" for job in jobs}
+        for folder in ("plan", "done"):
+            for path in (self.state / folder).iterdir():
+                if path.name not in known:
+                    path.unlink()
+
+    def _end_orphans(self) -> None:
+        """End what a killed call left running: it would go on writing over the new run."""
+        mine = str(self.state)
+        orphans = [process for process in psutil.process_iter() if _works_for(process, mine)]
+        for process in orphans:
+            print(f"Ending a step that an interrupted call left running (process {process.pid}).")
+            process.kill()
+        psutil.wait_procs(orphans, timeout=10)
+
+    # Small things
+
+    def _git_state(self) -> dict | None:
+        """Commit, and whether the study's own files differ from it as the run begins."""
+        if not self.git.exists:
+            return None
+        made = tuple(f"{folder}/" for folder in (*OUTPUT_FOLDERS, "record"))
+        dirty = [path for path in self.git.changed() if not path.startswith(made)]
+        return {"commit": self.git.commit, "dirty": bool(dirty)}
+
+    def _welcome(self) -> None:
+        where = {
+            "real": "",
+            "stand-in": " on the synthetic stand-in: the real data are not here, or --standin was asked for",
+        }
+        text = where.get(self.layout.name, f" into runs/{self.layout.name}/")
+        print(f"Reproducing{text}. Cores: {self.cores}; threads in each step: {self.threads}.")
+
+    def _read(self, name: str) -> dict:
+        try:
+            return json.loads((self.state / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def _write(self, name: str, content: dict) -> None:
+        record.write_text(self.state / name, json.dumps(content))
+
+
+def _works_for(process: psutil.Process, state: str) -> bool:
+    try:
+        return process.pid != os.getpid() and process.environ().get("GOLD_STATE") == state
+    except (psutil.Error, OSError):
+        return False
+
+
+def set_environment(root: Path, threads: int, state: Path) -> None:
+    """Fix, before any step's Python starts, what must not differ from machine to machine."""
+    scripts = root / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    for name in [name for name in os.environ if name.startswith("PYTHON")]:
+        del os.environ[name]
+    os.environ.update(
+        PATH=os.pathsep.join([str(scripts), os.environ.get("PATH", os.defpath)]),
+        VIRTUAL_ENV=str(root / ".venv"),
+        GOLD_STATE=str(state),
+        GOLD_THREADS=str(threads),
+        PYTHONHASHSEED="0",
+        PYTHONUTF8="1",
+        PYTHONNOUSERSITE="1",
+        PYTHONUNBUFFERED="1",
+        LC_ALL="C.UTF-8",
+        LANG="C.UTF-8",
+        TZ="UTC",
+        SOURCE_DATE_EPOCH="315532800",
+        CUBLAS_WORKSPACE_CONFIG=":4096:8",
+        MPLBACKEND="Agg",
+        MPLCONFIGDIR=str(root / ".run" / "matplotlib"),
+    )

@@ -1,0 +1,187 @@
+"""Snakemake, in this process: what the jobs are, and running those that are due.
+
+The only module that touches Snakemake; tools.lock pins the version that it was written for.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gold_standard import _immutables
+from gold_standard.errors import Refusal
+from gold_standard.step import step_id
+
+_immutables.install()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of the workflow: a rule with its wildcards filled in; paths relative to the study."""
+
+    id: str
+    rule: str
+    wildcards: dict[str, str]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    log: str | None
+
+    @property
+    def label(self) -> str:
+        """What people call it: `train seed=2`."""
+        return " ".join([self.rule, *(f"{key}={value}" for key, value in self.wildcards.items())])
+
+
+class _Ear(logging.Handler):
+    """Hears what Snakemake reports: keeps its errors, passes on which step starts and ends how."""
+
+    def __init__(self, listen: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self.errors: list[str] = []
+        self._listen = listen
+        self._steps: dict[int, str] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = str(getattr(record, "event", None))
+        if event == "job_info" and record.shellcmd:
+            self._steps[record.jobid] = step_id(record.shellcmd)
+            self._listen("start", self._steps[record.jobid])
+        elif event == "job_finished" and record.job_id in self._steps:
+            self._listen("finish", self._steps[record.job_id])
+        elif event == "job_error" and record.jobid in self._steps:
+            self._listen("fail", self._steps[record.jobid])
+        elif record.levelno >= logging.ERROR and record.msg:
+            self.errors.append(record.getMessage())
+
+
+class Workflow:
+    """The study's Snakefile with one layout's configuration.
+
+    Every method raises Refusal when Snakemake cannot make sense of the Snakefile or configuration.
+    """
+
+    def __init__(self, root: Path, config: dict, configfiles: list[Path], cores: int) -> None:
+        self._root = root
+        self._config = config
+        self._configfiles = configfiles
+        self._cores = cores
+
+    def jobs(self) -> tuple[list[Job], list[str]]:
+        """All jobs of the default target, inputs before users, and the workflow's own files."""
+        with self._dag(lambda *_: None) as (workflow, _):
+            workflow._prepare_dag(
+                forceall=False, ignore_incomplete=True, lock_warn_only=True, nolock=True
+            )
+            workflow._build_dag()
+            jobs = [
+                _job(job)
+                for level in workflow.dag.toposorted()
+                for job in sorted(level, key=lambda job: (job.rule.name, list(job.output)))
+                if not job.rule.norun
+            ]
+            return jobs, self._sources(workflow)
+
+    def execute(
+        self, force: list[str], executable: Path, listen: Callable[[str, str], None]
+    ) -> bool:
+        """Run the jobs that make the files `force`, and all jobs that depend on them.
+
+        `executable` stands in for the shell; `listen` hears "start", "finish" or "fail" and a
+        step's id. Returns False if a job failed.
+        """
+        from snakemake.scheduling.greedy import SchedulerSettings
+        from snakemake.settings.types import ExecutionSettings, SchedulingSettings
+
+        failed = []
+
+        def hear(event: str, step: str) -> None:
+            if event == "fail":
+                failed.append(step)
+            listen(event, step)
+
+        with self._dag(hear, frozenset(force)) as (_, dag_api):
+            _use_shell(executable)
+            try:
+                dag_api.execute_workflow(
+                    executor="local",
+                    execution_settings=ExecutionSettings(
+                        lock=False, ignore_incomplete=True, keep_metadata=False, latency_wait=3
+                    ),
+                    scheduling_settings=SchedulingSettings(scheduler="greedy"),
+                    scheduler_settings=SchedulerSettings(),
+                )
+            except Exception:
+                if not failed:
+                    raise
+        return not failed
+
+    @contextmanager
+    def _dag(self, listen: Callable[[str, str], None], force=frozenset()) -> Iterator[tuple]:
+        from snakemake.api import SnakemakeApi
+        from snakemake.logging import logger
+        from snakemake.settings.types import (
+            ConfigSettings,
+            DAGSettings,
+            OutputSettings,
+            ResourceSettings,
+        )
+
+        ear = _Ear(listen)
+        with SnakemakeApi(OutputSettings(enable_file_logging=False, nocolor=True)) as api:
+            for handler in list(logger.handlers):
+                logger.removeHandler(handler)
+            logger.addHandler(ear)
+            try:
+                workflow_api = api.workflow(
+                    resource_settings=ResourceSettings(cores=self._cores),
+                    config_settings=ConfigSettings(
+                        config=self._config, configfiles=self._configfiles
+                    ),
+                    snakefile=self._root / "Snakefile",
+                    workdir=self._root,
+                )
+                # What is due is judged by content (run.py): Snakemake's own triggers stay off.
+                settings = DAGSettings(forcerun=force, rerun_triggers=frozenset())
+                yield workflow_api._workflow, workflow_api.dag(settings)
+            except Refusal:
+                raise
+            except Exception as error:  # A Snakefile is a program: it can raise anything.
+                api.print_exception(error)
+                told = "\n".join(ear.errors).strip() or f"{type(error).__name__}: {error}"
+                raise Refusal(f"Snakemake cannot run the Snakefile.\n{told}") from error
+
+    def _sources(self, workflow) -> list[str]:
+        read = [Path(str(source.get_path_or_uri(secret_free=True))) for source in workflow.included]
+        read += [Path(path) for path in workflow.configfiles]
+        return sorted({_relative(path, self._root) for path in read if path.is_file()})
+
+
+def _job(job) -> Job:
+    if job.rule.is_checkpoint or not job.shellcmd:
+        raise Refusal(
+            f"Rule {job.rule.name} leaves no record of its own: it is a checkpoint or has no "
+            "`shell:`. Write it as a script that `shell:` calls, like the numbered ones."
+        )
+    return Job(
+        id=step_id(job.shellcmd),
+        rule=job.rule.name,
+        wildcards=dict(job.wildcards_dict),
+        inputs=tuple(map(str, job.input)),
+        outputs=tuple(map(str, job.output)),
+        log=str(job.log[0]) if job.log else None,
+    )
+
+
+def _relative(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _use_shell(executable: Path) -> None:
+    """Let Snakemake hand every command to `executable` as it would to `bash -c`."""
+    from snakemake.shell import shell
+
+    shell.executable(str(executable))
+    if os.name == "nt":
+        shell.win_command_prefix(f'-I -S "{Path(__file__).with_name("step.py")}"')

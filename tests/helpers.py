@@ -1,0 +1,175 @@
+"""What the tests share: one way to render a study, and it refuses misspelt answers."""
+
+import atexit
+import functools
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import copier
+import pathspec
+import yaml
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+QUESTIONS = {
+    name: question
+    for name, question in CONFIG.items()
+    if not name.startswith("_") and question.get("when") is not False
+}
+# What Copier reads: the rest of this repository is none of its business.
+PARTS = ("copier.yml", "answers", "licenses", "locks", "template")
+
+
+def variants() -> list[dict]:
+    """Every combination of the options; what can be typed freely stays at its default."""
+    names = [name for name, question in QUESTIONS.items() if "choices" in question]
+    values = []
+    for name in names:
+        choices = QUESTIONS[name]["choices"]
+        values.append(subsets(choices) if QUESTIONS[name].get("multiselect") else choices)
+    return [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values)]
+
+
+def subsets(choices: list) -> list[list]:
+    """All subsets of a list."""
+    sizes = range(len(choices) + 1)
+    return [list(x) for size in sizes for x in itertools.combinations(choices, size)]
+
+
+def called(answers: dict) -> str:
+    """A short name of a variant, for the tests' output."""
+    return "-".join(value if isinstance(value, str) else "-".join(value) for value in answers.values())
+
+
+@functools.cache
+def template() -> Path:
+    """A copy of the template as it is now, committed or not, with nothing around it."""
+    folder = Path(tempfile.mkdtemp(prefix="template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    copy_template(folder)
+    return folder
+
+
+def copy_template(folder: Path) -> None:
+    """Copy what Copier reads into a folder."""
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            ignore = shutil.ignore_patterns("__pycache__", ".*_cache")
+            shutil.copytree(source, folder / part, ignore=ignore)
+        else:
+            shutil.copyfile(source, folder / part)
+
+
+def render(into: Path | None = None, **answers) -> Path:
+    """Render a study into a folder, by default a fresh one that goes with the tests."""
+    refuse_unknown(answers)
+    into = into or fresh_folder() / "study"
+    copier.run_copy(str(template()), into, data=answers, defaults=True, overwrite=True, quiet=True)
+    return into
+
+
+def derive(**answers) -> dict:
+    """What Copier makes of the answers, without any file written."""
+    refuse_unknown(answers)
+    worker = copier.run_copy(
+        str(template()),
+        fresh_folder(),
+        data=answers,
+        defaults=True,
+        quiet=True,
+        pretend=True,
+        exclude=["*"],
+    )
+    return dict(worker.answers.combined)
+
+
+@functools.cache
+def module(name: str, **context):
+    """A file of answers/, asked directly: a hundred times faster than through Copier."""
+    env = SandboxedEnvironment(
+        loader=FileSystemLoader(ROOT / "answers"),
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+        **CONFIG["_envops"] | {"undefined": StrictUndefined},
+    )
+    return env.get_template(name).make_module(context)
+
+
+def problem(question: str, answer: str) -> str:
+    """What is wrong with an answer, by the rule that the question's validator names."""
+    checks = module("checks.jinja")
+    if question == "author_orcid":
+        return checks.orcid_problem(answer).strip()
+    return checks.text_problem(answer, "Marie Curie").strip()
+
+
+def package_name(project_name: str) -> str:
+    """The package that a project's name gives."""
+    return module("package.jinja").package(project_name).strip()
+
+
+def refuse_unknown(answers: dict) -> None:
+    """Fail on a misspelt answer: Copier would ignore it, and the test would test nothing."""
+    unknown = answers.keys() - QUESTIONS.keys()
+    assert not unknown, f"copier.yml asks no such question: {sorted(unknown)}"
+
+
+def fresh_folder() -> Path:
+    """An empty folder that goes when the tests end."""
+    folder = Path(tempfile.mkdtemp(prefix="study-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def files(study: Path) -> dict[str, bytes]:
+    """Every file below a folder but Git's own, with its content."""
+    found = (path for path in sorted(study.rglob("*")) if path.is_file())
+    names = {path.relative_to(study).as_posix(): path for path in found}
+    return {name: path.read_bytes() for name, path in names.items() if not name.startswith(".git/")}
+
+
+def texts(study: Path) -> dict[str, str]:
+    """Every file below a folder that is text."""
+    return {name: data.decode() for name, data in files(study).items() if b"\0" not in data}
+
+
+def is_templates(name: str) -> bool:
+    """Whether a file of a study belongs to the template, as copier.yml says it."""
+    own = [line.replace("{{ _copier_conf.answers_file }}", ".copier-answers.yml") for line in OWN]
+    return pathspec.PathSpec.from_lines("gitwildmatch", own).match_file(name)
+
+
+OWN = [line[1:] for line in CONFIG["_skip_if_exists"] if line.startswith("!")]
+
+
+def run(*command: str | Path, cwd: Path, **more) -> subprocess.CompletedProcess:
+    """Run a command and keep what it says; `python` is the one that runs the tests."""
+    words = [sys.executable, *command[1:]] if command[0] == "python" else command
+    # Nobody's own configuration may decide how a test ends.
+    clean = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    people = itertools.product(("AUTHOR", "COMMITTER"), ("NAME", "EMAIL"))
+    names = {f"GIT_{who}_{what}": "tests" for who, what in people}
+    env = {**os.environ, **clean, **names, **more}
+    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8")
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run Git in a folder; a failure fails the test."""
+    done = run("git", *words, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def commit(folder: Path, message: str = "a step") -> None:
+    """Commit everything in a folder, which becomes a repository if it is none."""
+    if not (folder / ".git").exists():
+        git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--no-verify", "--message", message)

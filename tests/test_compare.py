@@ -1,0 +1,165 @@
+"""The classes of comparison, each with what must pass and what must not."""
+
+import io
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN, Tolerance, compare
+from gold_standard.errors import Refusal
+
+STRICT = Tolerance()
+
+
+def judge(path, old, new, **extra):
+    encoded = [text.encode() if isinstance(text, str) else text for text in (old, new)]
+    return compare(path, *encoded, STRICT, **extra)
+
+
+def picture(color=(10, 20, 30), spots=0, kind="PNG", note=None, size=(100, 100)):
+    image = Image.new("RGB", size, color)
+    for spot in range(spots):
+        image.putpixel((spot % size[0], spot // size[0]), (255, 255, 255))
+    info = PngImagePlugin.PngInfo()
+    if note:
+        info.add_text("Comment", note)
+    stream = io.BytesIO()
+    image.save(stream, kind, **({"pnginfo": info} if kind == "PNG" else {}))
+    return stream.getvalue()
+
+
+def test_same_bytes_are_identical():
+    assert judge("a.bin", b"\0\1", b"\0\1").kind == IDENTICAL
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("x\n0.123456\n", "x\n0.123457\n"),
+        ("x\n1\n0.5\n", "x\n0.999999\n0.5\n"),  # a rounded float may look like an integer
+        ("x\nnan\n", "x\nNaN\n"),
+        ("x\n0.0\n", "x\n-0.0\n"),
+        ("x\n0.5\n", "x\r\n0.5\r\n"),
+    ],
+)
+def test_tables_agree_within_the_tolerance(old, new):
+    verdict = judge("t.csv", old, new)
+    assert (verdict.kind, verdict.by) == (WITHIN, "values")
+
+
+@pytest.mark.parametrize(
+    "old, new, where",
+    [
+        ("x\n0.5\n", "x\n0.51\n", "row 1, column x: 0.5 became 0.51"),
+        ("n\n100000\n", "n\n100001\n", "row 1, column n: '100000' became '100001'"),
+        ("s\nyes\n", "s\nno\n", "row 1, column s: 'yes' became 'no'"),
+        ("s\nnan\n", "s\n0.5\n", "row 1, column s: nan became 0.5"),
+        ("s\n0.5\n", "s\ninf\n", "row 1, column s: 0.5 became inf"),
+        ("a,b\n1,2\n", "b,a\n1,2\n", "columns a, b became b, a"),
+        ("a\n1\n2\n", "a\n1\n", "2 rows became 1"),
+        ("a\n1.5\n2.5\n", "a\n2.5\n1.5\n", "row 1, column a: 1.5 became 2.5"),
+        ("a,b\n1,2\n", "a,b\n1,2,3\n", "row 1: 2 cells became 3"),
+    ],
+)
+def test_a_changed_table_is_different_and_says_where(old, new, where):
+    verdict = judge("t.csv", old, new)
+    assert (verdict.kind, verdict.where) == (DIFFERENT, where)
+
+
+def test_the_largest_difference_is_named():
+    verdict = judge("t.csv", "a,b\n0.500000,0.9\n", "a,b\n0.500001,0.90005\n")
+    assert verdict.kind == WITHIN
+    assert verdict.where == "row 1, column b: 0.9 became 0.90005"
+    assert verdict.largest == pytest.approx(5.6e-5, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "old, new, kind",
+    [
+        ('{"a": [1.0, 2]}', '{"a": [1.000001, 2]}', WITHIN),
+        ('{"a": 2}', '{"a": 3}', DIFFERENT),
+        ('{"a": 2}', '{"a": 2.0}', DIFFERENT),
+        ('{"a": true}', '{"a": 1}', DIFFERENT),
+        ('{"a": 1}', '{"b": 1}', DIFFERENT),
+        ('{"a": [1]}', '{"a": [1, 2]}', DIFFERENT),
+        ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', WITHIN),
+        ("{", "{}", DIFFERENT),
+    ],
+)
+def test_json_is_compared_by_keys_and_values(old, new, kind):
+    assert judge("t.json", old, new).kind == kind
+
+
+def test_a_missing_key_is_named():
+    assert judge("t.json", '{"a": {"b": 1}}', '{"a": {}}').where == "a.b is missing"
+
+
+def test_yaml_is_compared_by_keys_and_values():
+    assert judge("t.yaml", "a: 1.0\n", "a: 1.000001  # later\n").kind == WITHIN
+    assert judge("t.yaml", "a: 1.0\n", "a: b\n").kind == DIFFERENT
+
+
+def test_a_picture_with_other_metadata_is_the_same_picture():
+    verdict = judge("f.png", picture(note="one"), picture(note="two"))
+    assert (verdict.kind, verdict.by) == (WITHIN, "picture")
+
+
+def test_a_picture_may_differ_in_a_few_pixels_only():
+    assert judge("f.png", picture(), picture(spots=9)).kind == WITHIN
+    assert judge("f.png", picture(), picture(spots=11)).kind == DIFFERENT
+    assert judge("f.png", picture(), picture(color=(10, 20, 99))).kind == DIFFERENT
+    assert judge("f.png", picture(), picture(size=(100, 101))).kind == DIFFERENT
+    assert judge("f.png", picture(), b"no picture").kind == DIFFERENT
+
+
+def test_pdf_pages_are_compared_as_pictures_and_their_text_exactly():
+    old, new = pdf("n = 114", "D:2020"), pdf("n = 114", "D:2021")
+    assert (judge("f.pdf", old, new).kind, judge("f.pdf", old, new).by) == (WITHIN, "picture")
+    verdict = judge("f.pdf", old, pdf("n = 115", "D:2020"))
+    assert (verdict.kind, verdict.where) == (DIFFERENT, "text '114' became '115'")
+    assert judge("f.pdf", old, b"%PDF nonsense").kind == DIFFERENT
+
+
+def pdf(text, date):
+    """A PDF of one page, written by hand."""
+    stream = f"BT /F1 24 Tf 20 20 Td ({text}) Tj ET"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 60] /Contents 4 0 R"
+        " /Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        f"<< /CreationDate ({date}) >>",
+    ]
+    body, offsets = "%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    size = len(objects) + 1
+    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R"
+    return f"{body}{end} /Info 6 0 R >>\nstartxref\n{len(body)}\n%%EOF\n".encode()
+
+
+def test_models_are_judged_by_what_they_predict():
+    def close(old, new):
+        return b"p\n0.500000\n", b"p\n0.500001\n"
+
+    def far(old, new):
+        return b"p\n0.5\n", b"p\n0.6\n"
+
+    assert judge("m.skops", b"\0a", b"\0b").kind == DIFFERENT
+    assert judge("m.skops", b"\0a", b"\0b", predictions=close).by == "predictions"
+    assert judge("m.skops", b"\0a", b"\0b", predictions=far).kind == DIFFERENT
+
+
+def test_other_files_must_have_the_same_bytes():
+    assert judge("notes.txt", "a\nb\n", "a\nc\n").where == "line 2"
+    assert judge("notes.txt", "a\n", "a\r\n").where == "line ends"
+
+
+@pytest.mark.parametrize("value", [0.1, 1, -1e-9, "0.1", True, float("nan")])
+def test_a_tolerance_that_would_hide_changes_is_refused(value):
+    with pytest.raises(Refusal, match="rtol"):
+        Tolerance.of({"rtol": value})

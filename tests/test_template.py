@@ -1,0 +1,345 @@
+"""What every rendered study is: its files, its bytes, and what an update leaves alone."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import copier
+import helpers
+import pytest
+from helpers import CONFIG, ROOT, commit, files, git, is_templates, package_name, render, run, texts
+
+PACKAGE = "breast_cancer_from_cell_nuclei"
+
+ALWAYS = {
+    ".copier-answers.yml",
+    ".dockerignore",
+    ".gitattributes",
+    ".github/workflows/reproduce.yml",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    ".zenodo.json",
+    "CITATION.cff",
+    "Dockerfile",
+    "LICENSE",
+    "MODEL_CARD.md",
+    "README.md",
+    "Snakefile",
+    "config.yaml",
+    "data/README.md",
+    "pyproject.toml",
+    "reproduce.py",
+    "requirements.lock",
+    "scripts/02_prepare_data.py",
+    "scripts/03_train.py",
+    "scripts/04_evaluate.py",
+    "scripts/05_make_figures.py",
+    f"src/{PACKAGE}/__init__.py",
+    f"src/{PACKAGE}/evaluate.py",
+    f"src/{PACKAGE}/figures.py",
+    f"src/{PACKAGE}/prepare.py",
+    f"src/{PACKAGE}/schema.py",
+    f"src/{PACKAGE}/seeding.py",
+    f"src/{PACKAGE}/train.py",
+    f"src/{PACKAGE}/weights.py",
+    "tests/test_smoke.py",
+    "tests/test_study.py",
+    "tools/gold_standard-0.1.0-py3-none-any.whl",
+    "tools/tools.lock",
+}
+RESULTS = {
+    *(f"figures/{name}.{kind}" for name in ("calibration", "confusion", "roc") for kind in ("pdf", "png")),
+    *(f"tuning/seed_{seed}.json" for seed in range(1, 6)),
+    "metrics.csv",
+    "metrics_by_seed.csv",
+    "predictions.csv",
+}
+BY_ANSWER = {
+    ("data_access", "public"): {
+        "scripts/01_download_data.py",
+        f"src/{PACKAGE}/download.py",
+        "tests/test_download.py",
+        *(f"results/{name}" for name in RESULTS),
+    },
+    ("data_access", "controlled"): {
+        "scripts/01_make_standin.py",
+        "scripts/01_take_data.py",
+        f"src/{PACKAGE}/standin.py",
+        "tests/test_standin.py",
+        *(f"results-standin/{name}" for name in RESULTS),
+    },
+    ("add_ons", "notebook"): {"scripts/notebook.ipynb"},
+}
+
+
+def expected(answers: dict) -> set[str]:
+    """The files of a study with these answers."""
+    chosen = [BY_ANSWER[key] for key in BY_ANSWER if key[1] in answers[key[0]]]
+    return ALWAYS.union(*chosen)
+
+
+def test_a_study_has_exactly_these_files(variant):
+    answers, study = variant
+    assert set(files(study)) == expected(answers)
+
+
+def test_no_study_is_larger_than_its_budget(variant):
+    names = list(files(variant[1]))
+    visible = {name.split("/")[0] for name in names if not name.startswith(".")}
+    heavy = re.compile("(results|results-standin|models|tools)/")
+    # Machines write and read these two; nobody has to.
+    for_people = [x for x in names if not heavy.match(x)]
+    for_people = set(for_people) - {"requirements.lock", ".copier-answers.yml"}
+    assert len(visible) <= 16
+    assert len(for_people) <= 35
+    assert len(names) <= 60
+
+
+def test_no_braces_are_left_over(variant):
+    for name, text in texts(variant[1]).items():
+        if name.startswith(".github/"):
+            text = text.replace("${{", "")  # GitHub's own
+        assert not re.search(r"\{\{|\{%|\{#", text), name
+
+
+def test_every_path_is_legal_on_windows(study_of):
+    ours = [Path(line) for line in git(ROOT, "ls-files", "-co", "--exclude-standard").splitlines()]
+    paths = [*ours, *map(Path, files(study_of(data_access="controlled")))]
+    parts = {part for path in paths for part in path.parts}
+    reserved = r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?"
+    assert not {x for x in parts if re.search(r'[<>:"|?*\\\x00-\x1f]|[. ]$', x)}
+    assert not {x for x in parts if re.fullmatch(reserved, x)}
+    lower = [str(path).lower() for path in ours]
+    assert len(set(lower)) == len(lower)
+
+
+def test_every_text_ends_its_lines_as_git_keeps_them(variant):
+    for name, data in files(variant[1]).items():
+        if b"\0" not in data:
+            assert b"\r" not in data, name
+            assert data.endswith(b"\n") or name.endswith(".pdf"), name
+
+
+def test_the_same_answers_give_the_same_bytes_twice():
+    answers = {"project_name": "Twice", "data_access": "controlled", "add_ons": ["notebook"]}
+    assert files(render(**answers)) == files(render(**answers))
+
+
+def test_a_plain_copier_copy_needs_no_trust_and_no_answer(tmp_path, study_of):
+    done = run(
+        "python", "-m", "copier", "copy", "--defaults", helpers.template(), "study", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path / "study") == files(study_of())
+    assert "python reproduce.py" in done.stderr
+
+
+def test_the_template_runs_nothing_and_extends_nothing():
+    mechanics = {name for name in CONFIG if name.startswith("_")}
+    assert mechanics == {
+        "_envops",
+        "_exclude",
+        "_message_after_copy",
+        "_min_copier_version",
+        "_skip_if_exists",
+        "_subdirectory",
+    }
+    assert CONFIG["_envops"]["undefined"] == "jinja2.StrictUndefined"
+
+
+def test_both_lists_of_the_templates_own_files_agree():
+    own = [line for line in CONFIG["_exclude"] if line.startswith("!")]
+    assert CONFIG["_skip_if_exists"] == ["*", *own]
+
+
+def test_no_file_of_the_template_holds_an_answer():
+    first = files(render(project_name="One", data_access="public", license="MIT"))
+    other = {"project_name": "Another", "author_name": "Other", "license": "Apache-2.0"}
+    second = files(render(**other, data_access="controlled"))
+    own = {name for name in first if is_templates(name)} - {".copier-answers.yml"}
+    assert own >= {"reproduce.py", "Dockerfile", ".dockerignore", "tools/tools.lock"}
+    assert {name: first[name] for name in own} == {name: second[name] for name in own}
+
+
+def test_nothing_names_a_package_index_or_a_place_on_somebodys_machine(study_of):
+    index = "|".join(["pypi" + r"\.org", "python" + "hosted", "index" + "-url", "/root/", "/home/"])
+    found = {}
+    for study in (study_of(), study_of(data_access="controlled")):
+        found |= {name: text for name, text in texts(study).items() if re.search(index, text)}
+    # The answers file says where the template lies: that is how an update finds it.
+    assert set(found) <= {".copier-answers.yml"}
+    for lock in (study_of() / "requirements.lock", study_of() / "tools/tools.lock"):
+        assert not re.search("https?://", lock.read_text(encoding="utf-8"))
+
+
+# The code of a fresh study, and of the template itself
+
+
+@pytest.mark.parametrize("name", ["x", "Breast cancer from cell nuclei", "To wit"])
+@pytest.mark.parametrize("access", ["public", "controlled"])
+def test_formatting_and_linting_a_fresh_study_changes_nothing(study_of, name, access):
+    study = study_of(project_name=name, data_access=access, add_ons=["notebook"])
+    for words in (["check"], ["format", "--diff"]):
+        done = run("python", "-m", "ruff", *words, "--no-cache", ".", cwd=study)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_names_above_are_short_long_and_in_between():
+    assert [len(package_name(x)) for x in ("x", "Breast cancer from cell nuclei")] == [7, 30]
+
+
+def test_the_template_keeps_the_rules_that_it_ships(study_of):
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]
+    theirs = tomllib.loads((study_of() / "pyproject.toml").read_text(encoding="utf-8"))
+    theirs = theirs["tool"]["ruff"]
+    for key in ("line-length", "target-version"):
+        assert ours[key] == theirs[key]
+    assert ours["lint"]["select"] == theirs["lint"]["select"]
+    for words in (["check"], ["format", "--diff"]):
+        done = run("python", "-m", "ruff", *words, "--no-cache", ".", cwd=ROOT)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Hooks
+
+
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory):
+    """Run the study's hooks in a folder, with no network and nothing installed before."""
+    home = tmp_path_factory.mktemp("pre-commit")
+
+    def hooks(folder: Path, *words: str):
+        nowhere = {"PIP_NO_INDEX": "1", "http_proxy": "http://127.0.0.1:9"}
+        nowhere["https_proxy"] = nowhere["http_proxy"]
+        config = helpers.template() / "template" / ".pre-commit-config.yaml"
+        command = ["python", "-m", "pre_commit", "run", "--config", config, *words]
+        return run(*command, cwd=folder, PRE_COMMIT_HOME=str(home), **nowhere)
+
+    return hooks
+
+
+def test_the_hooks_pass_on_a_first_commit_and_change_nothing(hooks):
+    study = render(data_access="controlled", add_ons=["notebook"])
+    commit(study)
+    done = hooks(study, "--all-files")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not git(study, "status", "--porcelain")
+
+
+def test_the_hooks_pass_on_the_template_itself(hooks):
+    done = hooks(ROOT, "--files", *git(ROOT, "ls-files", "-co", "--exclude-standard").splitlines())
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("models/seed_1.pkl", "x"),
+        ("data/raw/patients.csv", "x"),
+        ("config.yaml", "<<<<<<< before updating\n"),
+        ("Dockerfile.rej", "x"),
+        ("notes.txt", "-----BEGIN OPENSSH " + "PRIVATE KEY-----\n"),
+    ],
+)
+def test_the_hooks_stop_what_does_not_belong_into_git(hooks, tmp_path, name, text):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    commit(tmp_path)
+    done = hooks(tmp_path, "--all-files")
+    assert done.returncode == 1
+    assert done.stdout.count("Failed") == 1
+
+
+# Updates
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory) -> Path:
+    """The template as a repository with two releases: the later one changes every file."""
+    folder = tmp_path_factory.mktemp("releases") / "template"
+    folder.mkdir()
+    helpers.copy_template(folder)
+    commit(folder, "first")
+    git(folder, "tag", "v0.1.0")
+    inner = folder / "template"
+    for path in sorted(inner.rglob("*")):
+        if path.is_file():
+            path.write_bytes(path.read_bytes() + b"# newer\n")
+    (inner / "scripts" / "06_new.py").write_text('"""New for the student."""\n')
+    (inner / "tools" / "new.txt").write_text("New in the template.\n")
+    commit(folder, "second")
+    git(folder, "tag", "v0.2.0")
+    return folder
+
+
+def used_study(releases: Path, into: Path, **answers) -> Path:
+    """A study of the first release in which somebody has worked on every file of theirs."""
+    helpers.refuse_unknown(answers)
+    copier.run_copy(
+        str(releases), into, data=answers, defaults=True, quiet=True, vcs_ref="v0.1.0"
+    )
+    for name, data in files(into).items():
+        if not is_templates(name):
+            (into / name).write_bytes(b"# mine\n" + data)
+    (into / "MODEL_CARD.md").unlink()
+    (into / "tests" / "test_study.py").unlink()
+    (into / "scripts" / "02_prepare_data.py").rename(into / "scripts" / "02_clean.py")
+    (into / "scripts" / "06_more.py").write_text("# mine\n")
+    commit(into)
+    return into
+
+
+def update(releases, study, **answers):
+    copier.run_update(study, data=answers, defaults=True, overwrite=True, quiet=True)
+
+
+def recopy(releases, study, **answers):
+    copier.run_recopy(study, data=answers, defaults=True, overwrite=True, quiet=True)
+
+
+def second_copy(releases, study, **answers):
+    copier.run_copy(str(releases), study, data=answers, defaults=True, overwrite=True, quiet=True)
+
+
+@pytest.mark.parametrize("renew", [update, recopy, second_copy])
+def test_what_is_yours_stays_and_what_is_the_templates_is_renewed(renew, releases, tmp_path):
+    study = used_study(releases, tmp_path / "study")
+    before = files(study)
+    renew(releases, study, add_ons=["notebook"])
+    after = files(study)
+    mine = {name: data for name, data in before.items() if not is_templates(name)}
+    assert {name: data for name, data in after.items() if not is_templates(name)} == mine
+    own = {name for name in after if is_templates(name)}
+    arrived = {"tools/new.txt", "scripts/notebook.ipynb"}
+    assert own == {name for name in before if is_templates(name)} | arrived
+    assert all(after[name].endswith(b"# newer\n") for name in own - {"tools/new.txt"})
+    # Switched off, an add-on goes and takes nothing along.
+    commit(study)
+    renew_off = second_copy if renew is second_copy else update
+    if renew_off is update:
+        renew_off(releases, study, add_ons=[])
+        assert set(files(study)) == set(after) - {"scripts/notebook.ipynb"}
+
+
+def test_an_edited_file_of_the_template_gives_a_conflict_that_the_hooks_see(
+    releases, tmp_path, hooks
+):
+    study = used_study(releases, tmp_path / "study")
+    text = (study / "Dockerfile").read_text(encoding="utf-8")
+    (study / "Dockerfile").write_text(text + "# my own last line\n", encoding="utf-8")
+    commit(study)
+    update(releases, study)
+    assert "<<<<<<< before updating" in (study / "Dockerfile").read_text(encoding="utf-8")
+    git(study, "add", "--all")
+    assert hooks(study, "--all-files").returncode == 1
+
+
+def test_a_copy_into_an_existing_project_overwrites_nothing_of_it(tmp_path):
+    mine = {"README.md": "mine", "src/old.py": "mine", "LICENSE": "mine", "tests/test_old.py": "mine"}
+    for name, text in mine.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    render(into=tmp_path)
+    assert {name: (tmp_path / name).read_text() for name in mine} == mine
+    assert (tmp_path / "reproduce.py").is_file()
