@@ -28,24 +28,38 @@ PARTS = ("copier.yml", "answers", "licenses", "locks", "template")
 
 
 def variants() -> list[dict]:
-    """Every combination of the options; what can be typed freely stays at its default."""
+    """Combinations of the options in which every two choices meet; typed answers stay as they are."""
     names = [name for name, question in QUESTIONS.items() if "choices" in question]
-    values = []
-    for name in names:
-        choices = QUESTIONS[name]["choices"]
-        values.append(subsets(choices) if QUESTIONS[name].get("multiselect") else choices)
-    return [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values)]
+    values = [choices_of(QUESTIONS[name]) for name in names]
+    every = [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values)]
+    missing = set().union(*map(pairs, every))
+    chosen = []
+    while missing:
+        chosen.append(max(every, key=lambda answers: len(pairs(answers) & missing)))
+        missing -= pairs(chosen[-1])
+    return chosen
 
 
-def subsets(choices: list) -> list[list]:
-    """All subsets of a list."""
+def choices_of(question: dict) -> list:
+    """What can be answered: one choice, or any set of them."""
+    choices = question["choices"]
+    if not question.get("multiselect"):
+        return choices
     sizes = range(len(choices) + 1)
     return [list(x) for size in sizes for x in itertools.combinations(choices, size)]
 
 
+def pairs(answers: dict) -> set[frozenset]:
+    """Every two answers of a variant."""
+    each = [(name, str(value)) for name, value in answers.items()]
+    return {frozenset(two) for two in itertools.combinations(each, 2)}
+
+
 def called(answers: dict) -> str:
     """A short name of a variant, for the tests' output."""
-    return "-".join(value if isinstance(value, str) else "-".join(value) for value in answers.values())
+    return "-".join(
+        value if isinstance(value, str) else "-".join(value) for value in answers.values()
+    )
 
 
 @functools.cache
@@ -72,22 +86,28 @@ def render(into: Path | None = None, **answers) -> Path:
     """Render a study into a folder, by default a fresh one that goes with the tests."""
     refuse_unknown(answers)
     into = into or fresh_folder() / "study"
-    copier.run_copy(str(template()), into, data=answers, defaults=True, overwrite=True, quiet=True)
+    _copy(into, answers)
     return into
+
+
+def papers(**answers) -> Path:
+    """Render only what stands around the code, which is quicker."""
+    refuse_unknown(answers)
+    folder = fresh_folder()
+    _copy(folder, answers, exclude=["/scripts", "/src", "/tests", "/tools", "results*", "*.lock"])
+    return folder
+
+
+def _copy(into: Path, answers: dict, **more):
+    return copier.run_copy(
+        str(template()), into, data=answers, defaults=True, overwrite=True, quiet=True, **more
+    )
 
 
 def derive(**answers) -> dict:
     """What Copier makes of the answers, without any file written."""
     refuse_unknown(answers)
-    worker = copier.run_copy(
-        str(template()),
-        fresh_folder(),
-        data=answers,
-        defaults=True,
-        quiet=True,
-        pretend=True,
-        exclude=["*"],
-    )
+    worker = _copy(fresh_folder(), answers, pretend=True, exclude=["*"])
     return dict(worker.answers.combined)
 
 
@@ -143,7 +163,7 @@ def texts(study: Path) -> dict[str, str]:
 def is_templates(name: str) -> bool:
     """Whether a file of a study belongs to the template, as copier.yml says it."""
     own = [line.replace("{{ _copier_conf.answers_file }}", ".copier-answers.yml") for line in OWN]
-    return pathspec.PathSpec.from_lines("gitwildmatch", own).match_file(name)
+    return pathspec.GitIgnoreSpec.from_lines(own).match_file(name)
 
 
 OWN = [line[1:] for line in CONFIG["_skip_if_exists"] if line.startswith("!")]

@@ -8,7 +8,18 @@ import tomllib
 
 import pytest
 import yaml
-from helpers import QUESTIONS, ROOT, derive, files, module, package_name, problem, render, texts
+from helpers import (
+    QUESTIONS,
+    ROOT,
+    derive,
+    files,
+    module,
+    package_name,
+    papers,
+    problem,
+    render,
+    texts,
+)
 
 # Names that break files elsewhere: quotes, signs of YAML, shell, Markdown and TeX, YAML's words.
 HOSTILE = [
@@ -48,7 +59,12 @@ REFUSED = {
     "a {# comment": "braces",
 }
 
-ORCIDS = ["0000-0002-1825-0097", "0000-0001-5109-3700", "0000-0002-1694-233X", "0000-0002-9079-593X"]
+ORCIDS = [
+    "0000-0002-1825-0097",
+    "0000-0001-5109-3700",
+    "0000-0002-1694-233X",
+    "0000-0002-9079-593X",
+]
 
 WRONG_ORCIDS = {
     "0000-0002-1825-0098": "checksum",
@@ -79,7 +95,7 @@ def test_a_misspelt_answer_is_refused_by_the_tests_own_helper():
 
 @pytest.mark.parametrize("answer", HOSTILE)
 def test_a_hostile_name_stands_everywhere_as_it_was_typed(answer):
-    study = render(project_name=answer, author_name=answer)
+    study = papers(project_name=answer, author_name=answer)
     cff = yaml.safe_load((study / "CITATION.cff").read_text(encoding="utf-8"))
     zenodo = json.loads((study / ".zenodo.json").read_text(encoding="utf-8"))
     project = tomllib.loads((study / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -105,7 +121,7 @@ def title_in_markdown(text: str) -> str:
 
 def test_no_sign_of_markdown_stays_without_its_escape():
     signs = "\\`*_{}[]<>#|~$&!"
-    title = render(project_name=signs) / "README.md"
+    title = papers(project_name=signs) / "README.md"
     first = title.read_text(encoding="utf-8").splitlines()[0]
     assert first == "# " + "".join(f"\\{sign}" for sign in signs)
 
@@ -193,7 +209,7 @@ def test_family_and_given_name_are_told_apart(typed, shown):
 
 @pytest.mark.parametrize("typed", ["Marie Curie", "Curie, Marie", "Anonymous"])
 def test_citation_and_archive_name_the_author_alike(typed):
-    study = render(author_name=typed, author_orcid="https://orcid.org/0000-0002-1825-0097")
+    study = papers(author_name=typed, author_orcid="https://orcid.org/0000-0002-1825-0097")
     zenodo = json.loads((study / ".zenodo.json").read_text(encoding="utf-8"))
     person = yaml.safe_load((study / "CITATION.cff").read_text(encoding="utf-8"))["authors"][0]
     assert person.pop("orcid") == "https://orcid.org/0000-0002-1825-0097"
@@ -238,7 +254,16 @@ def taken_names() -> set[str]:
     for lock in [*(ROOT / "locks").glob("*.in"), *(ROOT / "locks").glob("scikit-learn*")]:
         names |= set(re.findall(r"^([A-Za-z0-9][\w.-]*)==", lock.read_text(encoding="utf-8"), re.M))
     # Modules that those packages bring under other names, and those of frameworks to come.
-    names |= {"sklearn", "PIL", "mpl_toolkits", "dateutil", "torch", "opt_einsum", "onnx", "gold_standard"}
+    names |= {
+        "sklearn",
+        "PIL",
+        "mpl_toolkits",
+        "dateutil",
+        "torch",
+        "opt_einsum",
+        "onnx",
+        "gold_standard",
+    }
     return {re.sub("[-.]", "_", name.lower()) for name in names}
 
 

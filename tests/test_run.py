@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import psutil
@@ -146,6 +148,29 @@ def test_inside_git_the_reference_is_the_last_commit(done):
     assert (result.status, result.kinds["results/metrics.csv"]) == (1, "different")
 
 
+@pytest.mark.parametrize("output", OUTPUTS[2:])
+@pytest.mark.parametrize("how", ["falsified", "deleted", "touched"])
+def test_in_a_fresh_clone_every_output_is_made_again(done, tmp_path, output, how):
+    before = done.outputs()
+    done.commit()
+    clone = MiniStudy.__new__(MiniStudy)
+    clone.root = tmp_path / "clone"
+    done.git("clone", "-q", ".", str(clone.root))
+    path = clone.root / output
+    if how == "falsified":
+        path.write_bytes(path.read_bytes().replace(b"0", b"9"))
+    elif how == "deleted":
+        path.unlink()
+    else:
+        os.utime(path)
+    (clone.root / ".venv/bin").mkdir(parents=True)
+    (clone.root / ".venv/bin/python").symlink_to(sys.executable)
+    result = clone.run()
+    assert (result.status, result.steps) == (0, ALL)
+    assert set(result.kinds.values()) == {"identical"}
+    assert clone.outputs() == before
+
+
 def test_what_differs_because_of_a_change_says_so(done):
     done.commit()
     done.edit("config.yaml", "trees: 3", "trees: 4")
@@ -213,44 +238,45 @@ def test_a_failing_step_is_named_with_its_log_and_only_the_rest_is_repeated(stud
     assert (result.status, result.steps) == (0, {"figure"})
 
 
-@pytest.mark.parametrize("victim", ["step", "run"])
-@pytest.mark.parametrize("at", ["raw.txt", "seed_1.bin", "figure.txt"])
+@pytest.mark.parametrize("victim", ["step", "wrapper", "run"])
+@pytest.mark.parametrize("at", ["raw.txt", "seed_1.bin", "metrics.csv", "figure.txt"])
 def test_after_kill_9_only_unfinished_work_is_repeated(study, finished, victim, at):
     hold(study, at)
-    process = study.start()
-    steps = []
-    wait_until(lambda: steps.extend(_at_work(study, at)) or steps)
-    if at == "figure.txt":
-        wait_until(lambda: (study.root / "results/metrics.csv").exists())
-    (process if victim == "run" else steps[0]).send_signal(signal.SIGKILL)
-    if victim == "run":
-        process.wait(timeout=20)
-        assert steps[0].is_running(), "the step outlives the killed call"
-    else:
+    first = study.start()
+    wait_until(lambda: _at_work(study, at))
+    step = _at_work(study, at)[0]
+    {"step": step, "wrapper": _wrapper(step), "run": first}[victim].send_signal(signal.SIGKILL)
+    if victim == "step":
         release(study, at)
-    process.wait(timeout=20)
+    first.wait(timeout=20)
+    assert step.is_running() == (victim != "step"), "a step outlives what started it"
     before = _finished(study)
-    if victim == "run":
-        again = study.start()
-        wait_until(lambda: not any(p.is_running() for p in steps))
+    again = study.start()
+    if victim != "step":
+        wait_until(lambda: not step.is_running())
         release(study, at)
-        told = study.finish(again).out
-        assert "Ending a step that an interrupted call left running" in told
-    assert study.run().status == 0
+    told = study.finish(again)
+    assert told.status == 0, told.out + told.err
+    assert ("an interrupted call left running" in told.out) == (victim != "step")
     assert study.outputs() == finished.outputs()
     after = _finished(study)
     assert {name: after[name] for name in before} == before, "finished work was repeated"
 
 
 def _at_work(study, target):
+    """The processes of steps that make a file of this name."""
     return [
         process
         for process in psutil.process_iter(["cmdline", "cwd"])
         if process.info["cwd"] == str(study.root)
-        and process.info["cmdline"]
-        and "scripts/step.py" in process.info["cmdline"]
+        and len(process.info["cmdline"] or ()) > 2
+        and process.info["cmdline"][1].startswith("scripts/")
         and process.info["cmdline"][2].endswith(target)
     ]
+
+
+def _wrapper(step):
+    return next(p for p in step.parents() if any(w.endswith("step.py") for w in p.cmdline()[:5]))
 
 
 def _finished(study):
@@ -441,3 +467,25 @@ def test_cpu_time_is_what_the_system_counts(study):
 
 def test_outside_git_it_says_what_is_lost(finished, done):
     assert "not a Git repository" in done.run().out
+
+
+def test_a_full_disk_is_said_and_the_next_call_goes_on(study, tmp_path):
+    """On a small tmpfs, which only root may mount; elsewhere there is nothing to see."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], check=True)
+    try:
+        small = MiniStudy(disk / "study")
+        small.edit("config.yaml", "rows: 10", "rows: " + "9" * 4000)
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * (shutil.disk_usage(disk).free - 40_000))
+        result = small.run()
+        assert result.status in (1, 2)
+        assert "No space left" in result.err or "disk is full" in result.err
+        assert not (small.root / "record/run.json").exists()
+        filler.unlink()
+        assert small.run().status == 0
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

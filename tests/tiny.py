@@ -1,4 +1,4 @@
-"""Wheels of a few bytes and folders with locks of them: set-ups that take a moment, without network."""
+"""Wheels of a few bytes and folders with locks of them: quick to set up, without network."""
 
 import base64
 import hashlib
@@ -32,7 +32,7 @@ def wheel(
                 *(f"Requires-Dist: {requirement}" for requirement in requires),
             ]
         ).encode(),
-        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
         f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n".encode(),
         **(files or {}),
     }

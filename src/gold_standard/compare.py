@@ -49,7 +49,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How two versions of one file compare; `largest` is relative (values) or a share (pictures)."""
+    """How two versions of a file compare; `largest` is relative (values) or a share (pictures)."""
 
     kind: str
     by: str = "bytes"

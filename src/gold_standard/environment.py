@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gold_standard.errors import Refusal, refusal_for
+from gold_standard.lock import packages, read
 
 WINDOWS = os.name == "nt"
 BIN = "Scripts" if WINDOWS else "bin"
@@ -123,21 +124,15 @@ def trouble(environment: Environment) -> str | None:
 
 def _wanted(environment: Environment) -> dict:
     return {
-        "lock": _digest(environment.lock),
+        "lock": hashlib.sha256(read(environment.lock)).hexdigest(),
         "path_file": list(environment.path_file or ()),
-        "python": f"Python {sys.version_info[0]}.{sys.version_info[1]}",
+        "python": _python(),
         "system": system(),
     }
 
 
-def _digest(lock: Path) -> str:
-    try:
-        content = lock.read_bytes()
-    except FileNotFoundError:
-        from gold_standard.lock import restore
-
-        raise Refusal(f"{lock.name} is missing. {restore(lock)}") from None
-    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+def _python() -> str:
+    return f"Python {sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def _home(environment: Environment) -> Path:
@@ -251,10 +246,10 @@ class _Setup:
     def make(self, todo: list[Environment]) -> None:
         import tempfile
 
-        from gold_standard import installers, lock
+        from gold_standard import installers
 
         started = time.monotonic()
-        counts = [len(lock.packages(environment.lock)) for environment in todo]
+        counts = [len(packages(environment.lock)) for environment in todo]
         new = Path(tempfile.mkdtemp(prefix="new-", dir=self.root / ".run"))
         try:
             installer = installers.choose(self.wish, base_python(), self.root, self.wheelhouse, new)

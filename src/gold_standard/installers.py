@@ -262,7 +262,7 @@ def _no_wheel(tool: _Tool, match: re.Match) -> str:
         )
     return (
         f"The package index has no wheel of {match[1]} for this Python and system. Try another "
-        "Python from 3.11 to 3.14; if you use a mirror, it may not have this version yet."
+        "Python from 3.11 to 3.14; a mirror may not have this version yet, or want a password."
     )
 
 

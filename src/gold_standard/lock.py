@@ -6,9 +6,7 @@ Runs before anything is installed, so that a damaged lock can be mended: standar
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
-from importlib import resources
 from pathlib import Path
 
 from gold_standard.errors import Refusal
@@ -32,24 +30,24 @@ HEADER = """\
 
 def packages(lock: Path) -> dict[str, str]:
     """Names and versions in a lock; raise Refusal unless each is pinned and has its hashes."""
-    text = lock.read_text("utf-8", errors="replace")
+    text = read(lock).decode("utf-8", errors="replace")
     found: dict[str, str] = {}
-    inside, hashed = False, True  # of a package that goes on in the next line; it has a hash
+    inside = False  # of a package whose hashes follow
     for number, line in enumerate(text.splitlines(), 1):
         line = line.partition("#")[0].strip()
         if not line and not inside:
             continue
         match = (HASH if inside else PACKAGE).fullmatch(line)
-        if not match or not (inside or hashed):
+        goes_on = bool(match and match[match.re.groups])
+        if not match or not (inside or goes_on):
             raise Refusal(
                 f"{lock.name}, line {number}, is not a pinned package with its hashes: "
                 f"{line[:60]!r}. {restore(lock)}"
             )
         if not inside:
             found[match[1].lower()] = match[2]
-        hashed = inside
-        inside = match[match.re.groups] != ""
-    if inside or not hashed or not found:
+        inside = goes_on
+    if inside or not found:
         raise Refusal(f"{lock.name} ends in the middle of a package. {restore(lock)}")
     promised = HEADER_COUNT.match(text)
     if promised and int(promised[1]) != len(found):
@@ -58,6 +56,14 @@ def packages(lock: Path) -> dict[str, str]:
             f"{restore(lock)}"
         )
     return found
+
+
+def read(lock: Path) -> bytes:
+    """The content of a lock, with the same line ends on every system."""
+    try:
+        return lock.read_bytes().replace(b"\r\n", b"\n")
+    except FileNotFoundError:
+        raise Refusal(f"{lock.name} is missing. {restore(lock)}") from None
 
 
 def restore(lock: Path) -> str:
@@ -146,6 +152,8 @@ def find_uv(root: Path, options, say) -> "Compiler":
 
     program = shutil.which("uv")
     if not program:
+        from importlib import resources
+
         pins = root / ".run" / "uv-pins.lock"
         replace(pins, resources.files("gold_standard").joinpath("uv-pins.lock").read_text("utf-8"))
         own = environment.Environment(folder=root / ".run" / "uv", lock=pins)
@@ -176,6 +184,8 @@ class Compiler:
         more: Iterable[str] = (),
     ) -> str:
         """The text of a new lock for the sources; versions of the present one stay if they can."""
+        import tempfile
+
         folder = Path(tempfile.mkdtemp(prefix="new-", dir=self.tool.root / ".run"))
         try:
             new = folder / lock.name

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 GIB = 2**30
-ARRANGED = ("seed", "seeds", "threads", "standin", "smoke")  # keys that have their own words
+ARRANGED = ("seed", "seeds", "threads", "standin", "smoke")  # said in words of their own
 TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
        **{sign: f"\\{sign}" for sign in "&%$#_{}"}}  # fmt: skip
 
@@ -79,41 +79,55 @@ def facts(results: Path) -> dict[str, list[dict]]:
 def _needs(record: dict) -> str:
     about = _about(record)
     return (
-        f"The {about['what']} ran the steps {_listed(_order(record))} with the single command "
-        f"`python reproduce.py` in {about['wall']} of wall-clock time and {about['cpu_time']} of "
-        f"CPU time, on {about['cpu']} with {about['memory']} and {about['gpu']}, under "
-        f"{about['system']} with Python {record['environment']['python']}."
+        f"The single command `python reproduce.py` repeats the {about['what']}: "
+        f"{_listed(_order(record))}, in this order. It took {about['wall']} of wall-clock time and "
+        f"{about['cpu_time']} of CPU time on {about['system']} ({about['architecture']}); "
+        f"processor: {about['cpu']}; {about['memory']}; {about['gpu']}; "
+        f"Python {record['environment']['python']}, "
+        f"{_counted(record['environment']['threads'], 'thread')} in each step."
     )
 
 
 def _methods(record: dict, facts: dict[str, list[dict]]) -> str:
     config = record["config"]
-    said = [f"All random numbers derive from the root seed {config.get('seed')}."]
-    if config.get("seeds"):
-        seeds = config["seeds"]
-        said.append(f"Models were trained with {len(seeds)} seeds ({_listed(map(str, seeds))}).")
+    said = []
     for name, entries in facts.items():
         said += _told(name, entries)
     for block, values in config.items():
-        if block not in ARRANGED:
-            values = values if isinstance(values, dict) else {"value": values}
-            said.append(f"Settings of {_words(block)}: {_pairs(values)}.")
-    said.append(f"Each step computed with {_counted(record['environment']['threads'], 'thread')}.")
+        if isinstance(values, dict) and block not in ARRANGED:
+            said.append(f"Settings of {_words(block)}: {_pairs(_flat(values))}.")
+    other = {k: v for k, v in config.items() if not isinstance(v, dict) and k not in ARRANGED}
+    if other:
+        said.append(f"Other settings: {_pairs(other)}.")
+    if "seeds" in config:
+        said.append(f"Seeds of the repetitions: {_value(config['seeds'])}.")
+    if "seed" in config:
+        said.append(f"All random numbers derive from the root seed {config['seed']}.")
     return " ".join(said)
 
 
 def _told(name: str, entries: list[dict]) -> list[str]:
     """Facts that all files of a folder share, then what each says of its own."""
-    common = {
+    flat = [_flat(entry) for entry in entries]
+    shared = {
         key: value
-        for key, value in entries[0].items()
-        if len(entries) == 1 or all(key in e and e[key] == value for e in entries)
+        for key, value in flat[0].items()
+        if len(flat) == 1 or all(key in other and other[key] == value for other in flat)
     }
-    said = [f"{_words(name).capitalize()}: {_pairs(common)}."] if common else []
-    own = [{k: v for k, v in entry.items() if k not in common} for entry in entries]
+    title = _words(name).capitalize()
+    said = [f"{title}: {_pairs(shared)}."] if shared else []
+    own = [{key: value for key, value in one.items() if key not in shared} for one in flat]
     if any(own):
-        said.append(f"{_words(name).capitalize()}, one by one: {'; '.join(map(_pairs, own))}.")
+        said.append(f"{title}, one by one: {'; '.join(map(_pairs, own))}.")
     return said
+
+
+def _flat(values: dict) -> dict:
+    """The values of a tree under the names of its leaves."""
+    flat = {}
+    for key, value in values.items():
+        flat.update(_flat(value) if isinstance(value, dict) else {key: value})
+    return flat
 
 
 def _pairs(values: dict) -> str:
@@ -121,10 +135,10 @@ def _pairs(values: dict) -> str:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, dict):
-        return f"({_pairs(value)})"
     if isinstance(value, list):
-        return _listed(map(str, value))
+        return _listed(map(_value, value))
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
     return str(value)
 
 
@@ -142,7 +156,7 @@ def _about(record: dict) -> dict[str, str]:
         "system": machine["system"],
         "kernel": machine["kernel"],
         "architecture": machine["architecture"],
-        "cpu": f"{machine['cpu']['model']}, {record['cores']} of {_counted(cpu['threads'], 'core')} used",
+        "cpu": f"{cpu['model']}, {record['cores']} of {_counted(cpu['threads'], 'core')} used",
         "memory": f"{size(machine['memory_bytes'])} of memory{used}",
         "gpu": f"{_counted(len(cards), 'graphics card')} ({_listed(cards)})"
         if cards

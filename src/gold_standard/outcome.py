@@ -80,7 +80,7 @@ class Judge:
     # The reference
 
     def _reference(self) -> dict[str, tuple[str, Callable[[], bytes]]]:
-        """For each file of the reference: the name that Git gives its content, and how to read it."""
+        """For each file of the reference: Git's name for its content, and how to read it."""
         run = self._run
         self.called = ""
         if run.layout.is_trial:

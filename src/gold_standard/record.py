@@ -13,7 +13,7 @@ SCHEMA = 1
 
 
 def write(run, jobs: list[dict], judge, outcomes: list, ran: bool) -> dict | None:
-    """Write the record of a complete run; return it, or None if the one that is there still holds."""
+    """Write the record of a complete run; return it, or None if the present one still holds."""
     path = run.root / run.layout.record
     digest = study_digest(run.root, run.git)
     if not ran:

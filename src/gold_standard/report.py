@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 import sys
 import time
 from collections import Counter
@@ -9,9 +10,11 @@ from pathlib import Path
 
 from gold_standard import manuscript
 from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN
+from gold_standard.errors import no_space
 from gold_standard.outcome import MISSING, NEW, UNMADE, Outcome
 from gold_standard.record import write_text
 
+NO_ROOM = 2**20  # bytes left on a disk that is as good as full: a step cannot even say so
 SHOWN = 40  # files named one by one; beyond that only those that are not identical
 
 
@@ -32,8 +35,8 @@ class Progress:
             seconds = time.monotonic() - self._running.pop(step, time.monotonic())
             if event == "finish":
                 self._finished += 1
-                count = f"{self._finished}/{self._total}"
-                self._line(f"  {count:>7}  {self._labels[step]:<30} {duration(seconds):>9}")
+                count = f"{self._finished:>{len(str(self._total))}}/{self._total}"
+                self._line(f"  {count}  {self._labels[step]:<30} {duration(seconds):>9}")
             else:
                 self.failed.append(step)
         if sys.stdout.isatty() and self._running:
@@ -58,6 +61,8 @@ def tell_failure(run, jobs: list[dict], failed: list[str]) -> None:
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
             print("\n".join(f"    {line}" for line in lines), file=sys.stderr)
             print(f"The whole log: {job['log']}", file=sys.stderr)
+    if shutil.disk_usage(run.root).free < NO_ROOM:
+        print(no_space(run.root), file=sys.stderr)
     shelved = [run.state / name for name in ("reference", "previous")]
     kept = [f"{path.relative_to(run.root).as_posix()}/" for path in shelved if path.exists()]
     if kept:

@@ -24,7 +24,6 @@ from gold_standard.machine import usable_cores
 from gold_standard.outcome import Judge
 from gold_standard.step import sha256
 
-
 # Folders that hold nothing that a Snakefile could look for.
 MADE = {"__pycache__", "runs", "record", *OUTPUT_FOLDERS}
 
@@ -282,12 +281,10 @@ class Run:
         return {"commit": self.git.commit, "dirty": bool(dirty)}
 
     def _welcome(self) -> None:
-        where = {
-            "real": "",
-            "stand-in": " on the synthetic stand-in: the real data are not here, or --standin was asked for",
-        }
+        where = {"real": "", "stand-in": " on the synthetic stand-in for the controlled data"}
         text = where.get(self.layout.name, f" into runs/{self.layout.name}/")
-        print(f"Reproducing{text}. Cores: {self.cores}; threads in each step: {self.threads}.")
+        cores = f"{self.cores} core{'s' * (self.cores > 1)}"
+        print(f"Reproducing{text}, on {cores}.", flush=True)
 
     def _read(self, name: str) -> dict:
         try:

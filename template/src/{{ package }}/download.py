@@ -1,5 +1,6 @@
 """How step 1 gets a file: from the first source that has it, and only with the right checksum."""
 
+import re
 import shutil
 import time
 from importlib import resources
@@ -50,6 +51,8 @@ def explain(error: Exception) -> str:
         return "no connection"
     if isinstance(error, (FileNotFoundError, ModuleNotFoundError)):
         return "no such file in an installed package"
+    if found := re.search(r"but got ([0-9a-f]{64})", str(error)):
+        return f"wrong checksum, sha256 {found[1]}; the file was not kept"
     return str(error).replace("\n", " ")
 
 
@@ -97,4 +100,4 @@ def fetch(sources: list[str], sha256: str, target: Path, attempts: int, timeout:
                 errors[source] = error
                 pooch.get_logger().warning("%s: %s", source, explain(error))
     reasons = "".join(f"\n  {source}: {explain(error)}" for source, error in errors.items())
-    raise DownloadError(f"No source gave {target.name} with the right checksum:{reasons}")
+    raise DownloadError(f"No source gave {target.name} with sha256 {sha256}:{reasons}")

@@ -45,7 +45,7 @@ def scores(
     truth: np.ndarray, probability: np.ndarray, weights: np.ndarray, threshold: float
 ) -> dict[str, np.ndarray]:
     """Return every metric, shape (resamples,); log loss in nats, all others dimensionless."""
-    # ASSUME: both kinds of error weigh the same; where a missed cancer is worse, lower the threshold.
+    # ASSUME: both errors weigh the same; where a missed cancer is worse, lower the threshold.
     right = (probability >= threshold) == truth
     # scikit-learn's convention: a certain and wrong answer costs 36 nats, not infinitely many.
     eps = np.finfo(float).eps

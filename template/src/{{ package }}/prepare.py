@@ -19,7 +19,7 @@ def check_header(fields: list[str], rows: int) -> None:
     if fields[1:] != expected:
         raise SchemaError(f"line 1 says {fields[1:]}, expected {expected} after the number of rows")
     if fields[0] != str(rows):
-        raise SchemaError(f"line 1 promises {fields[0]} rows, but {rows} follow: cut off?")
+        raise SchemaError(f"line 1 promises {fields[0]} rows, but {rows} follow")
 
 
 def measurement(text: str, row: int, column: str) -> float:

@@ -1,0 +1,273 @@
+"""The rendered study, run for real: on real data, with real environments, as its user would."""
+
+import hashlib
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from helpers import render
+from ministudy import Result
+
+pytestmark = pytest.mark.slow
+
+TOOLS = str(Path(sys.executable).parent)  # uv is here
+STEPS = {
+    "download_data",
+    "prepare_data",
+    *(f"train seed={seed}" for seed in range(1, 6)),
+    "evaluate",
+    "make_figures",
+}
+ODD = {"PYTHONHASHSEED": "77", "LC_ALL": "C", "LANG": "C", "TZ": "Pacific/Auckland"}
+
+
+def call(study: Path, *arguments: str, prefix=(), uv=True, **extra: str) -> Result:
+    """Call the study's one command, as from a shell in which nothing is activated."""
+    path = os.pathsep.join([TOOLS, os.environ["PATH"]] if uv else [os.environ["PATH"]])
+    python = getattr(sys, "_base_executable", sys.executable)
+    done = subprocess.run(
+        [*prefix, python, "reproduce.py", *arguments],
+        cwd=study, env={**os.environ, "PATH": path, **extra}, capture_output=True, text=True,
+        check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def outputs(study: Path) -> dict[str, bytes]:
+    """Everything in results/ and models/, by path."""
+    return {
+        path.relative_to(study).as_posix(): path.read_bytes()
+        for folder in ("results", "models", "results-standin", "models-standin")
+        for path in (study / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="session")
+def reproduced(tmp_path_factory):
+    """A fresh study in a folder with a blank and a letter beyond ASCII, run by uv."""
+    study = render(tmp_path_factory.mktemp("by uv") / "étude one")
+    result = call(study, "--installer", "uv", "--cores", "2")
+    return study, result
+
+
+@pytest.fixture
+def copied(reproduced, tmp_path):
+    """A copy of the reproduced study, environments and state included."""
+    study = tmp_path / "study"
+    shutil.copytree(reproduced[0], study, symlinks=True)
+    return study
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(reproduced, tmp_path_factory):
+    """All wheels of both locks, as somebody would carry them to a machine without network."""
+    folder = tmp_path_factory.mktemp("wheels")
+    study = reproduced[0]
+    for lock in ("requirements.lock", "tools/tools.lock"):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps",
+                   "--only-binary", ":all:", "--find-links", "tools", "-d", str(folder), "-r", lock]  # fmt: skip
+        subprocess.run(command, cwd=study, check=True)
+    return folder
+
+
+def test_a_fresh_study_reproduces_the_results_that_it_came_with(reproduced):
+    study, result = reproduced
+    assert result.status == 0, result.out + result.err
+    assert result.steps == STEPS
+    assert "Reproduced: every result agrees" in result.out
+    shipped = {path: kind for path, kind in result.kinds.items() if path.startswith("results/")}
+    assert set(shipped.values()) == {"identical"}, shipped
+
+
+def test_without_network_by_pip_on_one_core_it_makes_the_same_bytes(
+    reproduced, wheelhouse, tmp_path
+):
+    study = render(tmp_path / "une autre étude")
+    result = call(
+        study, "--installer", "pip", "--wheelhouse", str(wheelhouse), "--cores", "1",
+        prefix=("unshare", "-n"), uv=False, **ODD,
+    )  # fmt: skip
+    assert result.status == 0, result.out + result.err
+    log = (study / ".run/logs/01_download_data.log").read_text()
+    assert "package:" in log, "the network was not as closed as this test believes"
+    assert outputs(study) == outputs(reproduced[0])
+
+
+@pytest.mark.parametrize("core", ["Haswell", "Nehalem"])
+def test_on_another_processor_it_agrees_by_class(copied, core):
+    shutil.rmtree(copied / ".run")
+    result = call(copied, OPENBLAS_CORETYPE=core)
+    assert result.status == 0, result.out + result.err
+    assert result.steps == STEPS
+    assert set(result.kinds.values()) <= {"identical", "within tolerance"}
+
+
+@pytest.mark.parametrize(
+    "name, old, new, steps",
+    [
+        ("config.yaml", "bins: 5", "bins: 4", {"make_figures"}),
+        ("config.yaml", "resamples: 2000", "resamples: 100", {"evaluate"}),
+        ("src/{package}/figures.py", '"""', '"""Now: ', {"make_figures"}),
+    ],
+)
+def test_a_change_runs_exactly_the_steps_that_depend_on_it(copied, name, old, new, steps):
+    package = next(path.name for path in (copied / "src").iterdir())
+    path = copied / name.format(package=package)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    result = call(copied)
+    assert result.steps == steps | ({"make_figures"} if "evaluate" in steps else set())
+
+
+def test_nothing_to_do_is_said_and_nothing_is_written(copied):
+    record = (copied / "record/run.json").read_bytes()
+    result = call(copied)
+    assert result.status == 0
+    assert "Nothing to do" in result.out
+    assert (copied / "record/run.json").read_bytes() == record
+
+
+def test_a_smoke_run_leaves_everything_else_alone(copied):
+    before = outputs(copied)
+    result = call(copied, "--smoke")
+    assert result.status == 0, result.out + result.err
+    assert (copied / "runs/smoke/results/metrics.csv").is_file()
+    assert outputs(copied) == before
+
+
+def test_the_studys_own_tests_pass(copied):
+    result = call(copied, "test")
+    assert result.status == 0, result.out + result.err
+
+
+def test_a_falsified_model_is_caught_by_what_it_predicts(copied):
+    """A model of another seed has other bytes and other predictions."""
+    shutil.rmtree(copied / ".run")
+    models = sorted((copied / "models").iterdir())
+    shutil.copyfile(models[1], models[0])
+    result = call(copied)
+    assert result.status == 1
+    assert result.kinds[f"models/{models[0].name}"] == "different"
+
+
+def test_a_model_with_other_bytes_and_the_same_predictions_agrees(copied):
+    """The same forest, packed differently: zip allows it."""
+    import zipfile
+
+    shutil.rmtree(copied / ".run")
+    model = sorted((copied / "models").iterdir())[0]
+    with zipfile.ZipFile(model) as packed:
+        content = {info.filename: packed.read(info) for info in packed.infolist()}
+    with zipfile.ZipFile(model, "w", zipfile.ZIP_STORED) as unpacked:
+        for name, data in content.items():
+            unpacked.writestr(name, data)
+    result = call(copied)
+    assert result.status == 0, result.out + result.err
+    assert result.kinds[f"models/{model.name}"] == "within tolerance"
+    assert "predictions" in result.out
+
+
+def test_the_papers_are_filled_from_the_record(reproduced):
+    study, _ = reproduced
+    record = json.loads((study / "record/run.json").read_text())
+    readme, card = (study / "README.md").read_text(), (study / "MODEL_CARD.md").read_text()
+    paper, tex = ((study / f"record/manuscript.{kind}").read_text() for kind in ("md", "tex"))
+    assert record["machine"]["cpu"]["model"] in readme
+    metrics = (study / "results/metrics.csv").read_text().splitlines()
+    for row in metrics[1:]:
+        assert f"| {' | '.join(row.split(','))} |" in card
+    assert "Not run yet" not in readme + card
+    for word in ("training rows", "held-out rows", "root seed", "loss", "trees"):
+        assert word in paper
+    assert "_" not in tex.replace(r"\_", ""), "a bare underscore stops LaTeX"
+    assert str(study) not in (study / "record/run.json").read_text() + paper + readme + card
+
+
+def test_the_data_may_come_from_a_mirror_and_a_wrong_file_is_refused(copied, tmp_path):
+    served = tmp_path / "served"
+    served.mkdir()
+    raw = (copied / "data/raw/breast_cancer.csv").read_bytes()
+    (served / "good.csv").write_bytes(raw)
+    (served / "bad.csv").write_bytes(raw.replace(b"17.99", b"17.98", 1))
+    with loopback(served) as address:
+        config = copied / "config.yaml"
+        text = config.read_text()
+        url = next(line for line in text.splitlines() if line.startswith("  url: "))
+        shutil.rmtree(copied / "data/downloads")
+        config.write_text(text.replace(url, f"  url: {address}/bad.csv"))
+        result = call(copied)
+        # The package's own copy steps in as the last mirror, and the log says why.
+        assert result.status == 0, result.out + result.err
+        assert "bad.csv" in (copied / ".run/logs/01_download_data.log").read_text()
+        shutil.rmtree(copied / "data/downloads")
+        lines = [line for line in text.splitlines() if not line.startswith("  mirror:")]
+        text = "\n".join(lines).replace(url, f"  url: {address}/bad.csv\n  mirror: []")
+        config.write_text(text)
+        result = call(copied)
+        assert result.status == 1
+        assert "bad.csv" in result.err and hashlib.sha256(raw).hexdigest()[:8] in result.err
+        kept = [p for p in (copied / "data").rglob("*") if p.is_file() and p.read_bytes() != raw]
+        assert not [
+            path for path in kept if path.suffix == ".csv" and b"17.98" in path.read_bytes()
+        ]
+        config.write_text(text.replace("bad.csv", "good.csv"))
+        assert call(copied).status == 0
+
+
+class loopback:
+    """A server of files on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        def handler(*arguments):
+            return http.server.SimpleHTTPRequestHandler(*arguments, directory=str(folder))
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __exit__(self, *_) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_a_controlled_study_runs_on_its_stand_in_and_on_the_real_data(reproduced, tmp_path):
+    study = render(tmp_path / "study", data_access="controlled")
+    result = call(study)
+    assert result.status == 0, result.out + result.err
+    assert "Reproduced: every result agrees" in result.out
+    assert not (study / "results").exists()
+    standin = outputs(study)
+    (study / "data/controlled").mkdir(exist_ok=True)
+    raw = reproduced[0] / "data/raw/breast_cancer.csv"
+    shutil.copyfile(raw, study / "data/controlled/breast_cancer.csv")
+    result = call(study)
+    assert result.status == 0, result.out + result.err
+    mine = outputs(study)
+    assert {path: data for path, data in mine.items() if "standin" in path} == standin
+    real = {path: data for path, data in mine.items() if "standin" not in path}
+    assert real == outputs(reproduced[0]), "the controlled study computes what the public one does"
+
+
+def test_the_code_of_an_added_notebook_runs(tmp_path, reproduced):
+    study = render(tmp_path / "study", add_ons=["notebook"])
+    for name in ("models", "results", "data"):
+        shutil.copytree(reproduced[0] / name, study / name, dirs_exist_ok=True)
+    notebook = json.loads((study / "scripts/notebook.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert cells
+    script = "\n".join(["import matplotlib", "matplotlib.use('Agg')", "display = print", *cells])
+    done = subprocess.run(
+        [reproduced[0] / ".venv/bin/python", "-c", script],
+        cwd=study / "scripts", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
