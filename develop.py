@@ -109,10 +109,11 @@ def build() -> bytes:
     """The wheel of src/, the same bytes on every machine."""
     target = ROOT / ".run" / "wheel"
     shutil.rmtree(target, ignore_errors=True)
-    extra = {"SOURCE_DATE_EPOCH": FIRST_MOMENT_OF_A_ZIP}
     command = [_ours(), "-m", "hatchling", "build", "--target", "wheel", "--directory", str(target)]
-    if _call(command, ROOT, quiet=True, **extra):
-        raise Refusal("hatchling could not build src/.")
+    variables = {**environment.clean_environment(), "SOURCE_DATE_EPOCH": FIRST_MOMENT_OF_A_ZIP}
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True)
+    if done.returncode:
+        raise Refusal(f"hatchling could not build src/: {done.stderr}")
     return _stored(next(target.glob("*.whl")).read_bytes())
 
 
@@ -192,11 +193,9 @@ def _ours() -> str:
     return str(OURS.python)
 
 
-def _call(command: list[str], folder: Path | None = None, quiet=False, **extra: str) -> int:
+def _call(command: list[str], folder: Path | None = None) -> int:
     sys.stdout.flush()
-    output = subprocess.DEVNULL if quiet else None
-    variables = {**environment.clean_environment(), **extra}
-    return subprocess.run(command, cwd=folder, env=variables, stdout=output).returncode
+    return subprocess.run(command, cwd=folder, env=environment.clean_environment()).returncode
 
 
 def _say(text: str) -> None:

@@ -28,7 +28,7 @@ PARTS = ("copier.yml", "answers", "licenses", "locks", "template")
 
 
 def variants() -> list[dict]:
-    """Combinations of the options in which every two choices meet; typed answers stay as they are."""
+    """Combinations of the options in which every two choices meet."""
     names = [name for name, question in QUESTIONS.items() if "choices" in question]
     values = [choices_of(QUESTIONS[name]) for name in names]
     every = [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values)]

@@ -117,14 +117,15 @@ DRIVER = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from gold_standard.errors import Refusal
+from gold_standard.errors import Refusal, refusal_for
 from gold_standard.run import main
 options = dict(cores=2, config=None, smoke=False, standin=False)
 options |= eval(sys.argv[1], {})
 try:
     sys.exit(main(Path.cwd(), SimpleNamespace(**options)))
-except Refusal as refusal:
-    print("reproduce.py:", refusal, file=sys.stderr)
+except (Refusal, OSError) as error:
+    told = error if isinstance(error, Refusal) else refusal_for(error, Path.cwd())
+    print("reproduce.py:", told, file=sys.stderr)
     sys.exit(2)
 """
 
@@ -157,6 +158,7 @@ class MiniStudy:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.said = root.parent  # what calls say goes there
         for name, text in {
             "Snakefile": SNAKEFILE,
             "config.yaml": CONFIG,
@@ -188,9 +190,7 @@ class MiniStudy:
     def start(self, **options) -> subprocess.Popen:
         """Begin a call and do not wait for it; what it says goes to files beside the study."""
         # Files, no pipes: a step that outlives a killed call would keep a pipe open.
-        said = [
-            self.root.with_name(f"{self.root.name}.{name}").open("w") for name in ("out", "err")
-        ]
+        said = [self._said(name).open("w") for name in ("out", "err")]
         process = subprocess.Popen(
             [sys.executable, "-c", DRIVER, repr(options)],
             cwd=self.root,
@@ -206,10 +206,10 @@ class MiniStudy:
     def finish(self, process: subprocess.Popen) -> Result:
         """Wait for a call; only one may go on at a time if what it says matters."""
         status = process.wait(timeout=60)
-        out, err = (
-            self.root.with_name(f"{self.root.name}.{n}").read_text() for n in ("out", "err")
-        )
-        return Result(status, out, err)
+        return Result(status, *(self._said(name).read_text() for name in ("out", "err")))
+
+    def _said(self, name: str) -> Path:
+        return self.said / f"{self.root.name}.{name}"
 
     def run(self, **options) -> Result:
         return self.finish(self.start(**options))

@@ -276,11 +276,10 @@ def test_the_package_has_nobody_elses_name():
 
 
 @pytest.mark.parametrize("name", ["x", "One two three four five six seven", "Σ only Ω"])
-def test_every_name_makes_a_study_whose_folders_fit_it(name):
-    study = render(project_name=name)
-    assert [path.name for path in (study / "src").iterdir()] == [package_name(name)]
+def test_copier_derives_the_package_by_the_same_rule(name):
+    assert derive(project_name=name)["package"] == package_name(name)
 
 
-def test_nothing_typed_changes_which_files_there_are():
-    usual = {name.split("/")[-1] for name in files(render())}
+def test_nothing_typed_changes_which_files_there_are(study_of):
+    usual = {name.split("/")[-1] for name in files(study_of())}
     assert {name.split("/")[-1] for name in files(render(project_name="results/*\\"))} == usual

@@ -154,7 +154,7 @@ def test_in_a_fresh_clone_every_output_is_made_again(done, tmp_path, output, how
     before = done.outputs()
     done.commit()
     clone = MiniStudy.__new__(MiniStudy)
-    clone.root = tmp_path / "clone"
+    clone.root, clone.said = tmp_path / "clone", tmp_path
     done.git("clone", "-q", ".", str(clone.root))
     path = clone.root / output
     if how == "falsified":
@@ -469,18 +469,19 @@ def test_outside_git_it_says_what_is_lost(finished, done):
     assert "not a Git repository" in done.run().out
 
 
-def test_a_full_disk_is_said_and_the_next_call_goes_on(study, tmp_path):
+@pytest.mark.parametrize("left", [4_000, 20_000, 60_000])
+def test_a_full_disk_is_said_and_the_next_call_goes_on(tmp_path, left):
     """On a small tmpfs, which only root may mount; elsewhere there is nothing to see."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], check=True)
     try:
         small = MiniStudy(disk / "study")
-        small.edit("config.yaml", "rows: 10", "rows: " + "9" * 4000)
+        small.said = tmp_path
         filler = disk / "filler"
-        filler.write_bytes(b"x" * (shutil.disk_usage(disk).free - 40_000))
+        filler.write_bytes(b"x" * (shutil.disk_usage(disk).free - left))
         result = small.run()
         assert result.status in (1, 2)
         assert "No space left" in result.err or "disk is full" in result.err

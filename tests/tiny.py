@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -125,6 +126,11 @@ def call(
     command = [python, str(root / "reproduce.py"), *arguments]
     variables = {**environment.clean_environment(), **keywords.pop("env", {})}
     return subprocess.run(command, capture_output=True, text=True, env=variables, **keywords)
+
+
+def settings() -> dict:
+    """Our own pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
 def path_with_uv() -> str:

@@ -191,7 +191,7 @@ def _hand_over(argv: list[str], root: Path) -> int:
 def _test(root: Path, more: list[str]) -> int:
     """Run pytest in .venv; 2 when it could not run, as everywhere here."""
     python = str(root / ".venv" / environment.BIN / environment.PYTHON)
-    status = _call([python, "-m", "pytest", *more], root)
+    status = _call([python, "-P", "-m", "pytest", *more], root)
     return status if status in (0, 1) else 2
 
 
