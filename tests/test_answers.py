@@ -30,6 +30,7 @@ HOSTILE = [
     "<b>bold</b> <!-- needed:begin --> &amp; ***",
     "- dash",
     "...",
+    "[link](x) `code` # $x$ ~~no~~",
     "yes",
     "null",
     "1.10",
@@ -93,22 +94,22 @@ def test_a_misspelt_answer_is_refused_by_the_tests_own_helper():
         render(projectname="x")
 
 
-@pytest.mark.parametrize("answer", HOSTILE)
-def test_a_hostile_name_stands_everywhere_as_it_was_typed(answer):
-    study = papers(project_name=answer, author_name=answer)
+@pytest.mark.parametrize(("title", "name"), zip(HOSTILE[::2], HOSTILE[1::2], strict=True))
+def test_hostile_names_stand_everywhere_as_they_were_typed(title, name):
+    study = papers(project_name=title, author_name=name)
     cff = yaml.safe_load((study / "CITATION.cff").read_text(encoding="utf-8"))
     zenodo = json.loads((study / ".zenodo.json").read_text(encoding="utf-8"))
     project = tomllib.loads((study / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     answers = yaml.safe_load((study / ".copier-answers.yml").read_text(encoding="utf-8"))
     titles = [cff["title"], zenodo["title"], project["description"], answers["project_name"]]
-    assert titles == [answer] * 4
-    assert answers["author_name"] == answer
-    assert f"Copyright (c) {answer}\n" in (study / "LICENSE").read_text(encoding="utf-8")
+    assert titles == [title] * 4
+    assert answers["author_name"] == name
+    assert f"Copyright (c) {name}\n" in (study / "LICENSE").read_text(encoding="utf-8")
     person = cff["authors"][0]
     typed = person.get("name") or f"{person['given-names']} {person['family-names']}"
-    assert typed == answer
-    for name in ("README.md", "MODEL_CARD.md"):
-        assert title_in_markdown((study / name).read_text(encoding="utf-8")) == answer
+    assert typed == name
+    for page in ("README.md", "MODEL_CARD.md"):
+        assert title_in_markdown((study / page).read_text(encoding="utf-8")) == title
     assert (study / "README.md").read_text(encoding="utf-8").count("<!-- needed:begin -->") == 1
 
 

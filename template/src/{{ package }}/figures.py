@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
 STYLE = {
     "font.size": 9,
-    "axes.titlesize": 9,
+    "axes.titlesize": 8.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "legend.frameon": False,
@@ -100,7 +100,7 @@ def confusion(truth: np.ndarray, probability: np.ndarray, threshold: float) -> F
     share = counts.mean(axis=2) / counts.sum(axis=1).mean(axis=1)[:, None]
     figure = Figure(figsize=(3.5, 3.6), layout="constrained")
     axes = figure.add_subplot(
-        title=f"Confusion matrix, mean (range) over {probability.shape[1]} seeds\n{_rows(truth)}",
+        title=f"Confusion matrix over {probability.shape[1]} seeds: mean (range)\n{_rows(truth)}",
         xlabel=f"Predicted (malignant: probability ≥ {threshold:g})",
         ylabel="Truth",
     )
