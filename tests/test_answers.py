@@ -94,7 +94,7 @@ def test_a_misspelt_answer_is_refused_by_the_tests_own_helper():
         render(projectname="x")
 
 
-@pytest.mark.parametrize(("title", "name"), zip(HOSTILE[::2], HOSTILE[1::2], strict=True))
+@pytest.mark.parametrize(("title", "name"), list(zip(HOSTILE[::2], HOSTILE[1::2], strict=True)))
 def test_hostile_names_stand_everywhere_as_they_were_typed(title, name):
     study = papers(project_name=title, author_name=name)
     cff = yaml.safe_load((study / "CITATION.cff").read_text(encoding="utf-8"))

@@ -284,16 +284,16 @@ def test_the_container_is_pinned_unprivileged_and_installs_before_it_copies_code
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert re.fullmatch(r"ARG BASE=python:3\.\d+[\w.-]*@sha256:[0-9a-f]{64}", lines[0])
     assert lines[1] == "FROM ${BASE}"
-    assert "USER study" in lines
+    assert "USER 1000" in lines
     assert lines[-1] == 'CMD ["python", "reproduce.py"]'
     install = next(i for i, line in enumerate(lines) if "RUN python reproduce.py" in line)
     before = " ".join(lines[:install])
     assert (
         "requirements.lock" in before
         and "tools" in before
-        and "COPY --chown=study . ." not in before
+        and "COPY --chown=1000 . ." not in before
     )
-    assert lines.index("USER study") < install < lines.index("COPY --chown=study . .")
+    assert lines.index("USER 1000") < install < lines.index("COPY --chown=1000 . .")
 
 
 def test_the_container_leaves_out_what_git_leaves_out(study_of):

@@ -82,11 +82,12 @@ def expected(answers: dict) -> set[str]:
 def test_a_study_has_exactly_these_files(variant):
     answers, study = variant
     assert set(files(study)) == expected(answers)
+    assert not [path for path in study.rglob("*") if path.is_dir() and not any(path.iterdir())]
 
 
 def test_no_study_is_larger_than_its_budget(variant):
     names = list(files(variant[1]))
-    visible = {name.split("/")[0] for name in names if not name.startswith(".")}
+    visible = [path for path in variant[1].iterdir() if not path.name.startswith(".")]
     heavy = re.compile("(results|results-standin|models|tools)/")
     # Machines write and read these two; nobody has to.
     for_people = [x for x in names if not heavy.match(x)]

@@ -100,8 +100,8 @@ def main(root: Path, options, say: Callable[[str], None] = print) -> int:
         replace(lock, text)
     for line in changes(before, packages(lock)):
         say(f"  {line}")
-    for line in uv.missing(lock):
-        say(f"  Mind: {line}")
+    for line in uv.missing(lock, _first_python(root)):
+        say(f"  It cannot be installed on {line}")
     say("requirements.lock is new. Next: python reproduce.py")
     return 0
 
@@ -150,7 +150,7 @@ def find_uv(root: Path, options, say) -> "Compiler":
     """uv from the PATH, else a pinned one that is installed into .run/uv."""
     from gold_standard import environment, installers
 
-    program = shutil.which("uv")
+    program, settings = shutil.which("uv"), {}
     if not program:
         from importlib import resources
 
@@ -159,8 +159,21 @@ def find_uv(root: Path, options, say) -> "Compiler":
         own = environment.Environment(folder=root / ".run" / "uv", lock=pins)
         environment.make(root, [own], options.installer, options.wheelhouse, say)
         program = str(own.python.with_name("uv.exe" if environment.WINDOWS else "uv"))
+        settings = _settings_of_pip(environment.base_python())
     tool = installers.Uv(program, environment.base_python(), root, options.wheelhouse)
+    tool.environment = {**settings, **tool.environment}
     return Compiler(tool)
+
+
+def _settings_of_pip(python: str) -> dict[str, str]:
+    """What whoever has only pip has set for it, in the words of uv, which does not read that."""
+    import subprocess
+
+    command = [python, "-I", "-m", "pip", "config", "list"]
+    said = subprocess.run(command, capture_output=True, text=True, errors="replace").stdout
+    words = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "proxy": "HTTPS_PROXY"}
+    found = dict(reversed(re.findall(r"^\S*\.([\w-]+)='(.*)'$", said, re.MULTILINE)))
+    return {words[name]: value for name, value in found.items() if name in words}
 
 
 class Compiler:
@@ -197,7 +210,7 @@ class Compiler:
             call += ["--python", self.tool.base, "--output-file", str(new), *more, *self.places]
             code, output = self.tool.call([*call, *sources])
             if code:
-                raise Refusal(f"{_why(self.tool, output)} The lock is as it was.")
+                raise Refusal(f"The lock is as it was. {_why(self.tool, output)}")
             body = new.read_text("utf-8")
             count = len(packages(new))
         finally:
@@ -211,21 +224,27 @@ class Compiler:
 
     def missing(self, lock: Path, first=PYTHONS[0]) -> list[str]:
         """Systems and Pythons for which a lock has no wheel of some package, in words."""
+        import tempfile
+
         lines = []
-        for system, name in SYSTEMS.items():
-            for python in PYTHONS[PYTHONS.index(first) :]:
-                call = [self.tool.uv, "pip", "install", "--dry-run", "--quiet", "--no-deps"]
-                call += ["--target", str(self.tool.root / ".run" / "nowhere"), "--color", "never"]
-                call += ["--python", self.tool.base, "--python-platform", system]
-                call += ["--python-version", python, "--require-hashes", "--only-binary", ":all:"]
-                code, output = self.tool.call([*call, *self.places, "-r", str(lock)])
-                if code:
-                    lines.append(f"on {name} with Python {python}: {_why(self.tool, output)}")
+        with tempfile.TemporaryDirectory() as nowhere:
+            for system, name in SYSTEMS.items():
+                for python in PYTHONS[PYTHONS.index(first) :]:
+                    call = [self.tool.uv, "pip", "install", "--dry-run", "--quiet", "--no-deps"]
+                    call += ["--target", nowhere, "--color", "never", "--python", self.tool.base]
+                    call += ["--python-platform", system, "--python-version", python]
+                    call += ["--require-hashes", "--only-binary", ":all:", *self.places]
+                    code, output = self.tool.call([*call, "-r", str(lock)])
+                    if code:
+                        lines.append(f"{name} with Python {python}: {_why(self.tool, output)}")
         return lines
 
 
 def _why(tool, output: str) -> str:
     """uv's own words where it could not solve what was asked, else our sentence."""
-    if "No solution found" in output:
-        return " ".join(output.split("No solution found")[1].replace("╰─▶", "").split())
+    from gold_standard.installers import NETWORK
+
+    if "No solution found" in output and not re.search(NETWORK + "|network was disabled", output):
+        reason = re.split(r"cause:|╰─▶", output.split("No solution found")[1])[-1]
+        return " ".join(reason.partition("hint:")[0].split())
     return tool.explain(output)

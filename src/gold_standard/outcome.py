@@ -2,6 +2,7 @@
 
 import hashlib
 import shlex
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -109,24 +110,27 @@ class Judge:
 
         def predict(old: bytes, new: bytes) -> tuple[bytes, bytes]:
             with tempfile.TemporaryDirectory(dir=self._run.state) as folder:
+                # Both under the model's own name, which the table of predictions may repeat.
                 return tuple(
-                    self._predict(command, Path(folder) / f"{name}{Path(path).suffix}", content)
-                    for name, content in (("old", old), ("new", new))
+                    self._predict(command, Path(folder, version, Path(path).name), content)
+                    for version, content in (("old", old), ("new", new))
                 )
 
         return predict
 
     def _predict(self, command: str, model: Path, content: bytes) -> bytes:
-        from gold_standard.run import set_environment
+        from gold_standard.run import steps_environment
 
         run = self._run
+        model.parent.mkdir()
         model.write_bytes(content)
         table = model.with_suffix(".csv")
         places = {"model": str(model), "predictions": str(table), **run.layout.pathvars}
         words = [word.format(**places) for word in shlex.split(command)]
-        set_environment(run.root, run.threads, run.state)
+        environment = steps_environment(run.root, run.state, run.threads)
+        python = shutil.which("python", path=environment["PATH"]) or "python"
         done = subprocess.run(
-            ["python", *words], cwd=run.root, capture_output=True, text=True, check=False
+            [python, *words], cwd=run.root, env=environment, capture_output=True, check=False
         )
         if done.returncode or not table.is_file():
             return b"model that does not predict\n" + content

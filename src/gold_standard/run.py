@@ -22,7 +22,7 @@ from gold_standard.git import Git
 from gold_standard.locking import only_one
 from gold_standard.machine import usable_cores
 from gold_standard.outcome import Judge
-from gold_standard.step import sha256
+from gold_standard.step import THREAD_VARIABLES, sha256
 
 # Folders that hold nothing that a Snakefile could look for.
 MADE = {"__pycache__", "runs", "record", *OUTPUT_FOLDERS}
@@ -170,7 +170,9 @@ class Run:
         """All jobs, inputs before users, and the files that define the workflow."""
         from gold_standard.workflow import Workflow  # Snakemake takes half a second to import.
 
-        set_environment(self.root, self.threads, self.state)
+        environment = steps_environment(self.root, self.state, self.threads)
+        os.environ.clear()  # Snakemake gives its own environment to the steps
+        os.environ.update(environment)
         self._workflow = Workflow(self.root, self._over, [], self.cores)
         jobs, sources = self._workflow.jobs()
         if not jobs:
@@ -303,25 +305,28 @@ def _works_for(process: psutil.Process, state: str) -> bool:
         return False
 
 
-def set_environment(root: Path, threads: int, state: Path) -> None:
-    """Fix, before any step's Python starts, what must not differ from machine to machine."""
+def steps_environment(root: Path, state: Path, threads: int) -> dict[str, str]:
+    """The environment of every step: fixed, before its Python starts, what must not differ."""
     scripts = root / ".venv" / ("Scripts" if os.name == "nt" else "bin")
-    for name in [name for name in os.environ if name.startswith("PYTHON")]:
-        del os.environ[name]
-    os.environ.update(
-        PATH=os.pathsep.join([str(scripts), os.environ.get("PATH", os.defpath)]),
-        VIRTUAL_ENV=str(root / ".venv"),
-        GOLD_STATE=str(state),
-        GOLD_THREADS=str(threads),
-        PYTHONHASHSEED="0",
-        PYTHONUTF8="1",
-        PYTHONNOUSERSITE="1",
-        PYTHONUNBUFFERED="1",
-        LC_ALL="C.UTF-8",
-        LANG="C.UTF-8",
-        TZ="UTC",
-        SOURCE_DATE_EPOCH="315532800",
-        CUBLAS_WORKSPACE_CONFIG=":4096:8",
-        MPLBACKEND="Agg",
-        MPLCONFIGDIR=str(root / ".run" / "matplotlib"),
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    return (
+        kept
+        | dict.fromkeys(THREAD_VARIABLES, str(threads))
+        | {
+            "PATH": os.pathsep.join([str(scripts), os.environ.get("PATH", os.defpath)]),
+            "VIRTUAL_ENV": str(root / ".venv"),
+            "GOLD_STATE": str(state),
+            "GOLD_THREADS": str(threads),
+            "PYTHONHASHSEED": "0",
+            "PYTHONUTF8": "1",
+            "PYTHONNOUSERSITE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "LC_ALL": "C.UTF-8",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "SOURCE_DATE_EPOCH": "315532800",
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+            "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": str(root / ".run" / "matplotlib"),
+        }
     )
