@@ -16,6 +16,7 @@ from ministudy import Result
 
 pytestmark = pytest.mark.slow
 
+PYTHON = getattr(sys, "_base_executable", sys.executable)  # no environment's
 TOOLS = str(Path(sys.executable).parent)  # uv is here
 STEPS = {
     "download_data",
@@ -30,9 +31,8 @@ ODD = {"PYTHONHASHSEED": "77", "LC_ALL": "C", "LANG": "C", "TZ": "Pacific/Auckla
 def call(study: Path, *arguments: str, prefix=(), uv=True, **extra: str) -> Result:
     """Call the study's one command, as from a shell in which nothing is activated."""
     path = os.pathsep.join([TOOLS, os.environ["PATH"]] if uv else [os.environ["PATH"]])
-    python = getattr(sys, "_base_executable", sys.executable)
     done = subprocess.run(
-        [*prefix, python, "reproduce.py", *arguments],
+        [*prefix, PYTHON, "reproduce.py", *arguments],
         cwd=study, env={**os.environ, "PATH": path, **extra}, capture_output=True, text=True,
         check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
@@ -70,10 +70,10 @@ def wheelhouse(reproduced, tmp_path_factory):
     """All wheels of both locks, as somebody would carry them to a machine without network."""
     folder = tmp_path_factory.mktemp("wheels")
     study = reproduced[0]
+    download = [PYTHON, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps",
+                "--only-binary", ":all:", "--find-links", "tools", "-d", str(folder)]  # fmt: skip
     for lock in ("requirements.lock", "tools/tools.lock"):
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps",
-                   "--only-binary", ":all:", "--find-links", "tools", "-d", str(folder), "-r", lock]  # fmt: skip
-        subprocess.run(command, cwd=study, check=True)
+        subprocess.run([*download, "-r", lock], cwd=study, check=True)
     return folder
 
 
