@@ -10,13 +10,19 @@ import pytest
 
 @pytest.fixture(scope="session")
 def study_of() -> Callable[..., Path]:
-    """Render a study, or hand out the one with the same answers: only to be read."""
+    """Find a study with these answers among those rendered already, or render one: only to be read.
+
+    What is not asked for may be anything.
+    """
     rendered: dict[str, Path] = {}
 
     def study_of(**answers) -> Path:
-        key = json.dumps(answers, sort_keys=True)
+        asked = answers.items()
+        fitting = (x for x in helpers.variants() if all(x.get(k) == v for k, v in asked))
+        full = next(fitting, answers)
+        key = json.dumps(full, sort_keys=True)
         if key not in rendered:
-            rendered[key] = helpers.render(**answers)
+            rendered[key] = helpers.render(**full)
         return rendered[key]
 
     return study_of
@@ -24,5 +30,5 @@ def study_of() -> Callable[..., Path]:
 
 @pytest.fixture(params=helpers.variants(), ids=helpers.called)
 def variant(request, study_of) -> tuple[dict, Path]:
-    """Each combination of the options in turn: its answers, and the study, only to be read."""
+    """Each variant in turn: its answers, and the study, only to be read."""
     return request.param, study_of(**request.param)

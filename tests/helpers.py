@@ -23,10 +23,12 @@ QUESTIONS = {
     for name, question in CONFIG.items()
     if not name.startswith("_") and question.get("when") is not False
 }
+DEFAULTS = {name: question["default"] for name, question in QUESTIONS.items()}
 # What Copier reads: the rest of this repository is none of its business.
 PARTS = ("copier.yml", "answers", "licenses", "locks", "template")
 
 
+@functools.cache
 def variants() -> list[dict]:
     """Combinations of the options in which every two choices meet."""
     names = [name for name, question in QUESTIONS.items() if "choices" in question]

@@ -5,10 +5,12 @@ import keyword
 import re
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
 from helpers import (
+    DEFAULTS,
     QUESTIONS,
     ROOT,
     derive,
@@ -127,10 +129,10 @@ def test_no_sign_of_markdown_stays_without_its_escape():
     assert first == "# " + "".join(f"\\{sign}" for sign in signs)
 
 
-def test_a_name_reaches_only_the_files_that_are_the_students_own():
-    strange = "Zyxwvu"
+def test_a_name_reaches_only_files_that_hold_names_and_changes_no_other(study_of):
+    strange = "results/*\\Zyxwvu"
     study = render(project_name=strange, author_name=strange)
-    holding = {name for name, text in texts(study).items() if strange in text}
+    holding = {name for name, text in texts(study).items() if "Zyxwvu" in text}
     assert holding == {
         ".copier-answers.yml",
         ".zenodo.json",
@@ -140,6 +142,8 @@ def test_a_name_reaches_only_the_files_that_are_the_students_own():
         "README.md",
         "pyproject.toml",
     }
+    names = [{Path(x).name for x in files(folder)} for folder in (study, study_of(**DEFAULTS))]
+    assert names[0] == names[1]
 
 
 @pytest.mark.parametrize("answer", REFUSED, ids=[repr(answer)[:20] for answer in REFUSED])
@@ -208,7 +212,7 @@ def test_family_and_given_name_are_told_apart(typed, shown):
     assert shown == (f"{author.family}, {author.given}" if author.family else typed)
 
 
-@pytest.mark.parametrize("typed", ["Marie Curie", "Curie, Marie", "Anonymous"])
+@pytest.mark.parametrize("typed", ["Curie, Marie", "Anonymous"])
 def test_citation_and_archive_name_the_author_alike(typed):
     study = papers(author_name=typed, author_orcid="https://orcid.org/0000-0002-1825-0097")
     zenodo = json.loads((study / ".zenodo.json").read_text(encoding="utf-8"))
@@ -276,11 +280,6 @@ def test_the_package_has_nobody_elses_name():
     assert all(re.fullmatch("[a-z][a-z0-9_]{1,29}", package) for package in packages.values())
 
 
-@pytest.mark.parametrize("name", ["x", "One two three four five six seven", "Σ only Ω"])
-def test_copier_derives_the_package_by_the_same_rule(name):
+def test_copier_derives_the_package_by_the_same_rule():
+    name = "Σ: one two three four five six seven"
     assert derive(project_name=name)["package"] == package_name(name)
-
-
-def test_nothing_typed_changes_which_files_there_are(study_of):
-    usual = {name.split("/")[-1] for name in files(study_of())}
-    assert {name.split("/")[-1] for name in files(render(project_name="results/*\\"))} == usual

@@ -21,6 +21,7 @@ from gold_standard.errors import Refusal
 from gold_standard.locking import only_one
 
 BOTH = pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.slow)])
+SLOW = pytest.mark.slow
 ROOT_ON_LINUX = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="mounts need root on Linux"
 )
@@ -29,6 +30,7 @@ ROOT_ON_LINUX = pytest.mark.skipif(
 @pytest.fixture(autouse=True)
 def uv_on_the_path(monkeypatch):
     monkeypatch.setenv("PATH", tiny.path_with_uv())
+    monkeypatch.setattr(installers, "_cores", lambda: 1)  # there is next to nothing to compile
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def test_scripts_and_package_work_after_the_folder_was_moved_or_copied(folder, i
 def test_a_script_runs_with_the_python_beside_it(folder, tmp_path):
     main = b"import sys\ndef main(): print(sys.prefix)\n"
     folder.lock(tiny.wheel(folder.house, "alpha", "2.0", files={"alpha.py": main}))
-    folder.prepare("pip")
+    folder.prepare()
     folder.root.rename(tmp_path / "moved")
     script = tmp_path / "moved" / ".venv" / environment.BIN / "alpha"
     prefix = subprocess.check_output([script], text=True).strip()
@@ -158,6 +160,7 @@ def test_an_environment_of_somebody_elses_making_is_replaced(folder):
     assert folder.python("import alpha; print(alpha.version)") == "1.0"
 
 
+@SLOW
 def test_an_environment_on_another_disk_is_replaced_without_touching_that_disk(folder, tmp_path):
     folder.prepare()
     shutil.move(folder.root / ".venv", tmp_path / "scratch")
@@ -211,6 +214,7 @@ def test_a_package_without_wheel_for_this_system_is_named(folder, installer):
     refused(folder, "delta==1.0", "for this Python and system", installer=installer)
 
 
+@SLOW
 def test_a_source_distribution_is_never_built(folder):
     sdist = folder.house / "delta-1.0.tar.gz"
     sdist.write_bytes(b"not even looked into")
@@ -219,6 +223,7 @@ def test_a_source_distribution_is_never_built(folder):
         refused(folder, "delta==1.0", "no wheel", installer=installer)
 
 
+@SLOW
 def test_a_dependency_that_is_not_in_the_lock_is_not_installed(folder):
     folder.lock(tiny.wheel(folder.house, "delta", requires=["alpha"]))
     for installer in ("uv", "pip"):
@@ -255,6 +260,7 @@ def test_uv_that_is_asked_for_and_missing_is_refused(folder, monkeypatch):
     refused(folder, "uv is not on the PATH", installer="uv")
 
 
+@SLOW
 def test_without_uv_pip_does_it(folder, monkeypatch):
     monkeypatch.setenv("PATH", os.defpath)
     folder.prepare(installer=None)
@@ -297,6 +303,7 @@ def test_another_kind_of_python_is_refused(folder, monkeypatch):
     refused(folder, "CPython")
 
 
+@SLOW
 @ROOT_ON_LINUX
 @BOTH
 def test_a_full_disk_is_told_and_the_old_environment_stays(folder, installer, tmp_path):
@@ -316,6 +323,7 @@ def test_a_full_disk_is_told_and_the_old_environment_stays(folder, installer, tm
         subprocess.run(["umount", disk], check=True)
 
 
+@SLOW
 @ROOT_ON_LINUX
 def test_a_disk_that_is_full_from_the_start_is_told(folder, tmp_path):
     disk = tmp_path / "disk"
@@ -331,6 +339,7 @@ def test_a_disk_that_is_full_from_the_start_is_told(folder, tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
+@SLOW
 @ROOT_ON_LINUX
 def test_a_read_only_folder_is_told_but_a_complete_one_just_works(folder):
     bound = ["mount", "--bind", folder.root, folder.root]
@@ -374,6 +383,7 @@ environment.os.rename = slow""",
 }
 
 
+@SLOW
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_kill_9_leaves_nothing_that_the_next_call_does_not_mend(folder, moment):
     folder.prepare()
@@ -396,6 +406,7 @@ def test_kill_9_leaves_nothing_that_the_next_call_does_not_mend(folder, moment):
     assert left == {"setup.lock", "setup.log"}
 
 
+@SLOW
 def test_two_first_calls_at_once_make_it_once(folder):
     code = HALF_WAY.format("")
     command = [sys.executable, "-c", code, folder.root, str(tiny.ROOT / "src"), folder.house]
@@ -437,6 +448,7 @@ def test_whoever_waits_for_the_lock_is_told_once_and_goes_on(tmp_path):
     assert done == [True]
 
 
+@SLOW
 def test_an_interrupt_ends_the_installer_too(folder, tmp_path):
     uv = tmp_path / "bin" / "uv"
     uv.parent.mkdir()
@@ -518,6 +530,7 @@ def prepare_online(folder: tiny.Folder, installer: str) -> None:
     environment.prepare(folder.root, installer, None, folder.said.append)
 
 
+@SLOW
 @BOTH
 def test_the_installers_own_setting_of_an_index_is_honoured(
     folder, installer, index, no_settings, monkeypatch
@@ -529,6 +542,7 @@ def test_the_installers_own_setting_of_an_index_is_honoured(
     assert folder.python("import alpha; print(alpha.version)") == "1.0"
 
 
+@SLOW
 @BOTH
 def test_links_of_the_machine_work_together_with_our_own(
     folder, installer, no_settings, monkeypatch
@@ -542,6 +556,7 @@ def test_links_of_the_machine_work_together_with_our_own(
     assert environment._installed(folder.root / ".tools") == ["gamma-1.0", "gold_standard-0.1.0"]
 
 
+@SLOW
 @BOTH
 def test_with_a_wheelhouse_nobody_is_asked(folder, installer, index, no_settings, monkeypatch):
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
@@ -552,6 +567,7 @@ def test_with_a_wheelhouse_nobody_is_asked(folder, installer, index, no_settings
     assert index.asked == []
 
 
+@SLOW
 @BOTH
 def test_no_password_of_an_index_is_printed_or_logged(
     folder, installer, index, no_settings, monkeypatch
@@ -565,6 +581,7 @@ def test_no_password_of_an_index_is_printed_or_logged(
     assert "delta" in log and "sesame" not in log + str(refusal.value) + "".join(folder.said)
 
 
+@SLOW
 @BOTH
 def test_an_index_that_wants_a_password_is_told(folder, installer, index, no_settings, monkeypatch):
     name = {"uv": "UV_DEFAULT_INDEX", "pip": "PIP_INDEX_URL"}[installer]
@@ -573,6 +590,7 @@ def test_an_index_that_wants_a_password_is_told(folder, installer, index, no_set
         prepare_online(folder, installer)
 
 
+@SLOW
 @BOTH
 def test_nobody_there_is_told_soon(folder, installer, index, no_settings, monkeypatch):
     for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
@@ -583,6 +601,7 @@ def test_nobody_there_is_told_soon(folder, installer, index, no_settings, monkey
     assert time.monotonic() - started < 15
 
 
+@SLOW
 @BOTH
 def test_a_dead_proxy_is_told(folder, installer, no_settings, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://ann:sesame@127.0.0.1:9")
@@ -593,6 +612,7 @@ def test_a_dead_proxy_is_told(folder, installer, no_settings, monkeypatch):
     assert "sesame" not in (folder.root / ".run" / "setup.log").read_text()
 
 
+@SLOW
 @BOTH
 def test_settings_that_lead_elsewhere_are_not_honoured(folder, installer, monkeypatch, tmp_path):
     for name in ("TARGET", "PREFIX", "ROOT"):
@@ -678,3 +698,36 @@ def test_the_stamp_says_what_the_environment_was_made_for(folder):
     folder.prepare()
     stamp = json.loads((folder.root / ".venv" / environment.STAMP).read_text())
     assert stamp["packages"] == ["alpha-1.0", "beta-1.0"] and len(stamp["lock"]) == 64
+
+
+@pytest.fixture
+def tool(folder) -> installers.Uv:
+    (folder.root / ".run").mkdir()
+    tool = installers.Uv("uv", sys.executable, folder.root, None)
+    tool.name = "pip"
+    return tool
+
+
+def test_pip_is_ended_as_soon_as_it_is_clear_that_nobody_is_there(tool):
+    line = "WARNING: Retrying (Retry(total=2, connect=None)) after 'NewConnectionError()'"
+    started = time.monotonic()
+    tool.call(["sh", "-c", f'echo "{line}"; sleep 30'], give_up=installers._hopeless)
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Retrying (Retry(total=4, connect=None)) after 'NewConnectionError()'",
+        "Retrying (Retry(total=2, connect=None)) after 'ReadTimeoutError()'",
+    ],
+)
+def test_a_slow_network_is_given_its_chances(line):
+    assert not installers._hopeless(line)
+
+
+def test_a_password_that_a_tool_prints_is_neither_kept_nor_handed_on(tool, folder):
+    address = "https://ann:ses@me@index.example.org/simple and http://token@b.org/"
+    _, output = tool.call(["echo", address])
+    for text in (output, (folder.root / ".run" / "setup.log").read_text()):
+        assert "ses" not in text and "token" not in text and "index.example.org/simple" in text

@@ -103,7 +103,8 @@ def uv_on_the_path(monkeypatch):
 
 
 @pytest.fixture
-def folder(tmp_path) -> tiny.Folder:
+def folder(tmp_path, monkeypatch) -> tiny.Folder:
+    monkeypatch.setattr(lock, "SYSTEMS", {"x86_64-manylinux_2_28": "Linux x86_64"})
     made = tiny.Folder(tmp_path / "stüdy one")
     need(made, "alpha")
     return made
@@ -144,6 +145,7 @@ def test_lock_keeps_the_versions_that_still_fit_unless_it_is_to_upgrade(folder):
     assert "    alpha 1.0 -> 1.5" in make(folder, upgrade=True)
 
 
+@pytest.mark.slow
 def test_lock_mends_a_lock_that_is_damaged_or_gone(folder):
     make(folder)
     path = folder.root / "requirements.lock"
@@ -165,11 +167,13 @@ def test_a_lock_that_cannot_be_made_leaves_the_old_one(folder):
     assert left == {"setup.log"}
 
 
-def test_lock_warns_of_a_system_where_nothing_fits(folder):
+def test_lock_warns_of_a_system_where_nothing_fits(folder, monkeypatch):
+    systems = {"x86_64-manylinux_2_28": "Linux x86_64", "aarch64-apple-darwin": "macOS arm64"}
+    monkeypatch.setattr(lock, "SYSTEMS", systems)
     tiny.wheel(folder.house, "delta", tag="cp311-cp311-manylinux_2_28_x86_64")
     need(folder, "delta ; sys_platform == 'linux'")
     said = " ".join(make(folder))
-    assert "Linux x86_64 with Python 3.12" in said and "Linux aarch64 with Python 3.11" in said
+    assert "Linux x86_64 with Python 3.12" in said
     assert "Linux x86_64 with Python 3.11" not in said and "macOS" not in said
 
 
@@ -200,6 +204,7 @@ def test_a_study_for_newer_pythons_is_locked_for_these(folder):
     assert "for Python 3.13 to 3.14" in (folder.root / "requirements.lock").read_text()
 
 
+@pytest.mark.slow
 def test_lock_without_uv_installs_a_pinned_one_into_the_study(folder, monkeypatch):
     (folder.root / ".run").mkdir()
     module = {"uv.py": b"def main(): print('not the real one')\n"}
@@ -237,7 +242,7 @@ def pythons() -> dict[str, str]:
     return found
 
 
-CASES = [("3.11", "pip"), *((version, "uv") for version in lock.PYTHONS)]
+CASES = [("3.11", "pip"), ("3.12", "uv"), ("3.13", "uv"), ("3.14", "uv")]
 
 
 @pytest.mark.slow
@@ -265,7 +270,7 @@ def test_the_shipped_locks_install_and_their_packages_import(version, installer,
         subprocess.run([program, "-I", "-c", imports], check=True)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
 def test_there_is_a_wheel_of_everything_for_every_system_and_python(path, tmp_path):
     (tmp_path / ".run").mkdir()

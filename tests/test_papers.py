@@ -13,7 +13,7 @@ import helpers
 import jsonschema
 import pytest
 import yaml
-from helpers import ROOT, files, is_templates, papers, render, texts
+from helpers import ROOT, files, is_templates, render, texts
 
 SCHEMAS = Path(check_jsonschema.__file__).parent / "builtin_schemas" / "vendor"
 NOT_RUN = "Not run yet: the first complete run of `python reproduce.py` fills this in."
@@ -105,8 +105,8 @@ def test_every_paper_names_the_same_licence(variant):
         ("GPL-3.0-or-later", "3972dc9744f6499f0f9b2dbf76696f2ae7ad8af9b23dde66d6af86c9dfb36986"),
     ],
 )
-def test_a_licence_without_names_is_the_published_text(licence, sha256):
-    text = (papers(license=licence) / "LICENSE").read_bytes()
+def test_a_licence_without_names_is_the_published_text(study_of, licence, sha256):
+    text = (study_of(license=licence) / "LICENSE").read_bytes()
     assert hashlib.sha256(text).hexdigest() == sha256
 
 
@@ -117,8 +117,8 @@ def test_a_licence_without_names_is_the_published_text(licence, sha256):
         ("BSD-3-Clause", "Neither the name of the copyright holder"),
     ],
 )
-def test_a_licence_with_a_name_has_its_full_text_and_no_year(licence, words):
-    text = (papers(license=licence) / "LICENSE").read_text(encoding="utf-8")
+def test_a_licence_with_a_name_has_its_full_text_and_no_year(study_of, licence, words):
+    text = (study_of(license=licence) / "LICENSE").read_text(encoding="utf-8")
     assert "Copyright (c) Anonymous\n" in text and words in text
     assert "WARRANT" in text and text.rstrip().endswith((".", "SOFTWARE."))
     assert not re.search(r"\b(19|20)\d\d\b", text)
@@ -357,7 +357,5 @@ def test_the_notebook_has_no_outputs_and_its_cells_are_python(study_of):
 
 
 def test_the_notebook_adds_nothing_to_the_lock(study_of):
-    assert (
-        files(study_of())["requirements.lock"]
-        == files(study_of(add_ons=["notebook"]))["requirements.lock"]
-    )
+    without, with_it = study_of(add_ons=[]), study_of(add_ons=["notebook"])
+    assert files(without)["requirements.lock"] == files(with_it)["requirements.lock"]

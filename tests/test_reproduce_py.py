@@ -127,6 +127,12 @@ def test_pytest_gets_what_stands_behind_two_dashes(study):
     assert done.stdout.splitlines()[-1] == "['-k', 'split']"
 
 
+def test_a_study_without_pytest_is_told_how_to_get_it(study):
+    (study / "requirements.lock").write_text(tiny.wheel(study / "house", "alpha"))
+    done = tiny.call(study, "test", "--wheelhouse", "house", cwd=study)
+    assert done.returncode == 2 and "pytest is not in requirements.lock" in done.stderr
+
+
 @pytest.mark.parametrize(("theirs", "ours"), [(0, 0), (1, 1), (4, 2), (5, 2)])
 def test_the_exit_status_of_the_tests(ready, theirs, ours, monkeypatch):
     monkeypatch.setattr(cli, "_call", lambda *_: theirs)
@@ -211,11 +217,16 @@ def test_a_command_of_later_versions_says_so(study, command):
         (["--smoke", "--config", "reproduce.py"], "two different trials"),
     ],
 )
-def test_a_mistake_is_named_before_anything_is_installed(study, arguments, word):
-    done = tiny.call(study, *arguments, cwd=study)
-    assert done.returncode == 2 and done.stdout == "" and len(lines(done)) == 1
-    assert done.stderr.startswith("reproduce.py: ") and word in done.stderr
-    assert not (study / ".run").exists()
+def test_a_mistake_is_named_before_anything_is_installed(
+    tmp_path, monkeypatch, capsys, arguments, word
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reproduce.py").touch()
+    assert cli.main(arguments, tmp_path) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    assert said.err.startswith("reproduce.py: ") and word in said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["reproduce.py"]
 
 
 def test_options_may_stand_on_either_side_of_the_command(tmp_path):

@@ -122,9 +122,9 @@ def test_every_text_ends_its_lines_as_git_keeps_them(variant):
             assert data.endswith(b"\n") or name.endswith(".pdf"), name
 
 
-def test_the_same_answers_give_the_same_bytes_twice():
-    answers = {"project_name": "Twice", "data_access": "controlled", "add_ons": ["notebook"]}
-    assert files(render(**answers)) == files(render(**answers))
+def test_the_same_answers_give_the_same_bytes_twice(study_of):
+    answers = helpers.variants()[-1]
+    assert files(render(**answers)) == files(study_of(**answers))
 
 
 def test_a_plain_copier_copy_needs_no_trust_and_no_answer(tmp_path, study_of):
@@ -132,7 +132,7 @@ def test_a_plain_copier_copy_needs_no_trust_and_no_answer(tmp_path, study_of):
         "python", "-m", "copier", "copy", "--defaults", helpers.template(), "study", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert files(tmp_path / "study") == files(study_of())
+    assert files(tmp_path / "study") == files(study_of(**helpers.DEFAULTS))
     assert "python reproduce.py" in done.stderr
 
 
@@ -155,7 +155,7 @@ def test_both_lists_of_the_templates_own_files_agree():
 
 
 def test_no_file_of_the_template_holds_an_answer(study_of):
-    first = files(study_of())
+    first = files(study_of(data_access="public", license="MIT"))
     other = {"project_name": "Another", "author_name": "Other", "license": "Apache-2.0"}
     second = files(render(**other, data_access="controlled"))
     own = {name for name in first if is_templates(name)} - {".copier-answers.yml"}
@@ -178,22 +178,24 @@ def test_nothing_names_a_package_index_or_a_place_on_somebodys_machine(study_of)
 
 
 @pytest.mark.parametrize(
-    ("name", "access"),
+    "answers",
     [
-        ("x", "controlled"),
-        ("Breast cancer from cell nuclei", "public"),
-        ("Breast cancer from cell nuclei", "controlled"),
+        {"project_name": "x", "data_access": "controlled", "add_ons": ["notebook"]},
+        {"data_access": "public", "add_ons": ["notebook"]},
+        {"data_access": "controlled"},
     ],
+    ids=["short", "public", "controlled"],
 )
-def test_formatting_and_linting_a_fresh_study_changes_nothing(study_of, name, access):
-    study = study_of(project_name=name, data_access=access, add_ons=["notebook"])
+def test_formatting_and_linting_a_fresh_study_changes_nothing(study_of, answers):
+    study = study_of(**answers)
     for words in (["check"], ["format", "--diff"]):
         done = run("python", "-m", "ruff", *words, "--no-cache", ".", cwd=study)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_names_above_give_the_shortest_and_the_longest_package():
-    assert [len(package_name(x)) for x in ("x", "Breast cancer from cell nuclei")] == [7, 30]
+    default = helpers.DEFAULTS["project_name"]
+    assert [len(package_name(x)) for x in ("x", default)] == [7, 30]
 
 
 def test_the_template_keeps_the_rules_that_it_ships(study_of):

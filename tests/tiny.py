@@ -124,7 +124,8 @@ def call(
     """Run reproduce.py as a person does."""
     python = python or environment.base_python()
     command = [python, str(root / "reproduce.py"), *arguments]
-    variables = {**environment.clean_environment(), **keywords.pop("env", {})}
+    variables = {**environment.clean_environment(), "PATH": path_with_uv()}
+    variables.update(keywords.pop("env", {}))
     return subprocess.run(command, capture_output=True, text=True, env=variables, **keywords)
 
 

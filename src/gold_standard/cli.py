@@ -190,7 +190,13 @@ def _hand_over(argv: list[str], root: Path) -> int:
 
 def _test(root: Path, more: list[str]) -> int:
     """Run pytest in .venv; 2 when it could not run, as everywhere here."""
-    python = str(root / ".venv" / environment.BIN / environment.PYTHON)
+    venv = root / ".venv"
+    if not any(environment.site(venv).glob("pytest-*.dist-info")):
+        raise Refusal(
+            "pytest is not in requirements.lock: add it to the dependencies in pyproject.toml, "
+            "then: python reproduce.py lock"
+        )
+    python = str(venv / environment.BIN / environment.PYTHON)
     status = _call([python, "-P", "-m", "pytest", *more], root)
     return status if status in (0, 1) else 2
 

@@ -39,7 +39,7 @@ def choose(wish: str | None, base: str, root: Path, wheelhouse: Path | None, new
 
 def without_passwords(text: str) -> str:
     """The text without user names and passwords in addresses."""
-    return re.sub(r"(//)[^/@\s'\"]+@", r"\1***@", text)
+    return re.sub(r"(//)[^/\s'\"]+@", r"\1***@", text)
 
 
 class _Tool:

@@ -1,0 +1,1 @@
+"""The README's figures, measured side by side in one run: `python3 develop.py bench`."""

@@ -1,0 +1,100 @@
+"""What every part uses: a place to work in, commands that are timed, cases that take turns."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gold_standard import environment
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ROOT / ".venv" / environment.BIN
+BASE = environment.base_python()
+
+
+class Failed(Exception):
+    """A command that was to be timed did not do its work; the text is the end of what it said."""
+
+
+class Bench:
+    """One run of the benchmarks: its folder, its commands' environment, and what is worth a note."""
+
+    def __init__(self, folder: Path, quick: bool = False) -> None:
+        self.folder, self.quick = folder, quick
+        self.notes: list[str] = []
+        self._count = 0
+        self.environment = _environment(folder)
+        self.template = self.fresh("template")
+        for part in ROOT.iterdir():
+            if part.is_dir() and not part.name.startswith("."):
+                ignore = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(part, self.template / part.name, ignore=ignore)
+        shutil.copy(ROOT / "copier.yml", self.template)
+
+    def repeats(self, number: int) -> int:
+        return min(number, 2) if self.quick else number
+
+    def fresh(self, name: str) -> Path:
+        """A new empty folder."""
+        self._count += 1
+        folder = self.folder / f"{name}-{self._count}"
+        folder.mkdir()
+        return folder
+
+    def call(self, command: list, cwd: Path, good: tuple = (0,), more: dict | None = None) -> float:
+        """The seconds that a command takes from its start to its end; raise Failed if it fails."""
+        words = [str(word) for word in command]
+        with (self.folder / "said.txt").open("w+b") as said:
+            started = time.perf_counter()
+            status = subprocess.call(
+                words,
+                cwd=cwd,
+                env=self.environment | (more or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+            seconds = time.perf_counter() - started
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+        if status not in good:
+            raise Failed(f"{words[0]} ended with {status}: {' '.join(' '.join(lines[-3:]).split())}")
+        return seconds
+
+    def render(self, template: Path | None = None) -> tuple[Path, float]:
+        """Render a template into a new folder, as a person does: the folder, and the seconds."""
+        folder = self.fresh("study")
+        command = [OURS / "copier", "copy", "--defaults", "--quiet", template or self.template]
+        return folder, self.call([*command, folder], self.folder)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+            print(f"  note: {text}", flush=True)
+
+
+def take_turns(cases: dict[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
+    """The seconds of every case, one after the other and round again: noise meets all alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(repeats):
+        for name, case in cases.items():
+            seconds[name].append(round(case(), 4))
+    return seconds
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """This machine's environment, without what would falsify the figures or leave traces."""
+    programs = folder / "programs"
+    programs.mkdir()
+    for name in ("uv",):  # the pinned one, and nothing else of our environment
+        (programs / name).symlink_to(OURS / name)
+    home = folder / "home"
+    home.mkdir()
+    people = {f"GIT_{who}_{what}": "benchmark" for who in ("AUTHOR", "COMMITTER")
+              for what in ("NAME", "EMAIL")}  # fmt: skip
+    return environment.clean_environment() | people | {
+        "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+        "DO_NOT_TRACK": "1",  # nobody is to wait for a peer's telemetry
+    }

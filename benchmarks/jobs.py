@@ -1,0 +1,86 @@
+"""Many trivial jobs: what the machinery itself costs, and whether that grows with their number."""
+
+import sys
+from pathlib import Path
+
+from benchmarks.bench import BASE, Bench, take_turns
+
+NUMBERS = (1, 10, 100, 1000)
+FILES = {
+    "Snakefile": '''
+configfile: "config.yaml"
+
+pathvars:
+    data="data", models="models", results="results", logs=".run/logs",
+
+rule all:
+    input:
+        expand("<models>/seed_{seed}.txt", seed=range(config["seeds"])),
+
+rule train:
+    input:
+        script="train.py",
+    output:
+        "<models>/seed_{seed}.txt",
+    log:
+        "<logs>/{seed}.log",
+    shell:
+        "python -I -S {input.script:q} {wildcards.seed} {output:q} > {log:q} 2>&1"
+''',
+    "train.py": "import sys\nopen(sys.argv[2], 'w').write(sys.argv[1])\n",
+    "pyproject.toml": '[tool.gold-standard]\ndata_access = "public"\n',
+    "requirements.lock": "",
+    "reproduce.py": "",
+    ".gitignore": "/.run/\n/.snakemake/\n/.venv/\n",
+}
+RUN = """
+import sys
+from pathlib import Path
+from gold_standard import cli, run
+sys.exit(run.main(Path.cwd(), cli.parse(["--cores=2"])))
+"""
+
+
+def measure(bench: Bench) -> dict:
+    """Seconds of the run of so many jobs, of the call after it, and of each one more job."""
+    numbers = NUMBERS[: -1 if bench.quick else None]
+    cases = {}
+    for number in numbers:
+        study = Study(bench, number)
+        cases[f"{number} jobs, run"] = study.run
+        cases[f"{number} jobs, nothing to do"] = study.call
+    seconds = take_turns(cases, bench.repeats(3))
+    return {"seconds": seconds | per_job(seconds, numbers)}
+
+
+def per_job(seconds: dict[str, list[float]], numbers: tuple[int, ...]) -> dict[str, list[float]]:
+    """What each job after the first adds: the cost of the first call is no part of it."""
+    return {
+        f"{number} jobs, {what}, per job": [
+            (many - one) / (number - 1)
+            for many, one in zip(
+                seconds[f"{number} jobs, {what}"], seconds[f"1 jobs, {what}"], strict=True
+            )
+        ]
+        for what in ("run", "nothing to do")
+        for number in numbers[1:]
+    }
+
+
+class Study:
+    """A folder with one trivial job per seed."""
+
+    def __init__(self, bench: Bench, jobs: int) -> None:
+        self.bench, self.jobs, self.folder = bench, jobs, Path()
+
+    def run(self) -> float:
+        """Seconds of the first call in a new folder."""
+        self.folder = self.bench.fresh("jobs")
+        for name, text in {**FILES, "config.yaml": f"seeds: {self.jobs}\n"}.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+        (self.folder / ".venv" / "bin").mkdir(parents=True)
+        (self.folder / ".venv" / "bin" / "python").symlink_to(BASE)
+        return self.call()
+
+    def call(self) -> float:
+        return self.bench.call([sys.executable, "-P", "-X", "utf8", "-c", RUN], self.folder)

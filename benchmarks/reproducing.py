@@ -1,0 +1,81 @@
+"""From a rendered study to reproduced results; the same steps by hand; and nothing to do."""
+
+import json
+import os
+import shutil
+from functools import cache, partial
+from pathlib import Path
+
+from gold_standard.environment import environments_of
+from gold_standard.run import steps_environment
+from gold_standard.step import shell_command
+
+from benchmarks.bench import BASE, Bench, take_turns
+
+COLD, TWO, ONE = "environments and run, two cores", "run, two cores", "run, one core"
+BY_HAND = "the same commands by hand"
+NOTHING, NOTHING_GIT = "nothing to do", "nothing to do, in Git"
+
+
+def measure(bench: Bench) -> dict:
+    """Seconds from a fresh render to compared results, and of its steps one after the other."""
+    cases = {
+        COLD: lambda: _reproduce(bench, bench.render()[0], "--cores=2"),
+        TWO: lambda: _reproduce(bench, _with_environments(bench), "--cores=2"),
+        ONE: lambda: _reproduce(bench, _with_environments(bench), "--cores=1"),
+        BY_HAND: lambda: _by_hand(bench, _with_environments(bench)),
+    }
+    _reproduced(bench)  # from here on the package cache is warm
+    return {"seconds": take_turns(cases, bench.repeats(3))}
+
+
+def measure_nothing(bench: Bench) -> dict:
+    """Seconds of a call in a study that is complete: a mere folder, and a Git repository."""
+    study = _reproduced(bench)
+    in_git = bench.fresh("git")
+    shutil.copytree(study, in_git, symlinks=True, copy_function=os.link, dirs_exist_ok=True)
+    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=all"]):
+        bench.call(["git", *words], in_git)
+    cases = {
+        NOTHING: partial(_reproduce, bench, study),
+        NOTHING_GIT: partial(_reproduce, bench, in_git),
+    }
+    take_turns(cases, 1)  # the first call in Git writes the commit into the record
+    return {"seconds": take_turns(cases, bench.repeats(7))}
+
+
+@cache
+def _reproduced(bench: Bench) -> Path:
+    """A study that is complete; it also lends its environments and tells its commands."""
+    study, _ = bench.render()
+    _reproduce(bench, study)
+    return study
+
+
+def _reproduce(bench: Bench, study: Path, *options: str) -> float:
+    seconds = bench.call([BASE, "reproduce.py", *options], study, good=(0, 1))
+    record = json.loads((study / "record" / "run.json").read_text(encoding="utf-8"))
+    if any(file["kind"] == "different" for file in record["comparison"]["files"].values()):
+        bench.note("what the study makes here differs from what came with the template")
+    return seconds
+
+
+def _with_environments(bench: Bench) -> Path:
+    """A fresh study that has both environments, and has never run."""
+    study, _ = bench.render()
+    for one in environments_of(_reproduced(bench)):
+        copy = study / one.folder.name
+        shutil.copytree(one.folder, copy, symlinks=True, copy_function=os.link)
+    return study
+
+
+def _by_hand(bench: Bench, study: Path) -> float:
+    """Seconds of the study's commands alone, one after the other, as a run would call them."""
+    record = json.loads((_reproduced(bench) / "record" / "run.json").read_text(encoding="utf-8"))
+    variables = steps_environment(study, study / ".run", record["environment"]["threads"])
+    for step in record["steps"]:
+        for output in step["outputs"]:
+            (study / output).parent.mkdir(parents=True, exist_ok=True)
+    (study / ".run" / "logs").mkdir(parents=True)
+    commands = [shell_command(step["command"]) for step in record["steps"]]
+    return sum(bench.call(command, study, more=variables) for command in commands)
