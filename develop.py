@@ -67,10 +67,11 @@ def study(options, rest) -> int:
     return _call([environment.base_python(), str(folder / "reproduce.py"), *installer])
 
 
-def render(folder: Path) -> None:
-    """Render the default study, as it stands in this working tree."""
+def render(folder: Path, *answers: str) -> None:
+    """Render the study, with defaults but for `answers`, as it stands in this working tree."""
     command = [_ours(), "-m", "copier", "copy", "--defaults", "--quiet", "--vcs-ref=HEAD"]
-    if _call([*command, str(ROOT), str(folder)]):
+    given = [word for answer in answers for word in ("--data", answer)]
+    if _call([*command, *given, str(ROOT), str(folder)]):
         raise Refusal(f"Copier could not render the study into {folder}.")
 
 
@@ -175,17 +176,19 @@ LOCK_SOURCES = {
 
 
 def results(options, rest) -> int:
-    """Run the default study on this machine and take what it makes as the expected results."""
-    folder = ROOT / ".run" / "study"
-    shutil.rmtree(folder, ignore_errors=True)
-    render(folder)
-    shutil.rmtree(folder / "results", ignore_errors=True)
-    status = _call([environment.base_python(), str(folder / "reproduce.py")])
-    if status not in (0, 1) or not (folder / "record" / "run.json").exists():
-        raise Refusal(f"The study did not run to its end: look into {folder}.")
-    shutil.rmtree(ROOT / "template" / "results", ignore_errors=True)
-    shutil.copytree(folder / "results", ROOT / "template" / "results")
-    _say("template/results/ is what the study makes here. Look at the difference before a commit.")
+    """Run the default studies on this machine and take what they make as the expected results."""
+    for access, name in (("public", "results"), ("controlled", "results-standin")):
+        folder = ROOT / ".run" / f"study-{access}"
+        shutil.rmtree(folder, ignore_errors=True)
+        render(folder, f"data_access={access}")
+        shutil.rmtree(folder / name, ignore_errors=True)
+        status = _call([environment.base_python(), str(folder / "reproduce.py")])
+        if status not in (0, 1) or not any((folder / "record").glob("*.json")):
+            raise Refusal(f"The study did not run to its end: look into {folder}.")
+        expected = ROOT / "template" / name
+        shutil.rmtree(expected, ignore_errors=True)
+        shutil.copytree(folder / name, expected)
+        _say(f"template/{name}/ is what the study makes here; look at the difference, then commit.")
     return 0
 
 

@@ -8,12 +8,15 @@ from gold_standard import environment
 from benchmarks.bench import BASE, Bench, take_turns
 
 
+INSTALLERS = ("uv", "pip")
+
+
 def measure(bench: Bench) -> dict:
     """Seconds and size (MB) of .venv and .tools; the first making by each installer warms up."""
     study, _ = bench.render()
     cases, sizes = {}, {}
     for one in environment.environments_of(study):
-        for installer in ("uv", "pip"):
+        for installer in INSTALLERS:
             name = f"{one.folder.name} by {installer}"
             cases[name] = lambda one=one, installer=installer: _make(bench, study, one, installer)
             cases[name]()

@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.bench import BASE, Bench, take_turns
 
 NUMBERS = (1, 10, 100, 1000)
+WHAT = ("run", "nothing to do")
 FILES = {
     "Snakefile": '''
 configfile: "config.yaml"
@@ -47,8 +48,8 @@ def measure(bench: Bench) -> dict:
     cases = {}
     for number in numbers:
         study = Study(bench, number)
-        cases[f"{number} jobs, run"] = study.run
-        cases[f"{number} jobs, nothing to do"] = study.call
+        cases[case(number, WHAT[0])] = study.run
+        cases[case(number, WHAT[1])] = study.call
     seconds = take_turns(cases, bench.repeats(3))
     return {"seconds": seconds | per_job(seconds, numbers)}
 
@@ -56,15 +57,21 @@ def measure(bench: Bench) -> dict:
 def per_job(seconds: dict[str, list[float]], numbers: tuple[int, ...]) -> dict[str, list[float]]:
     """What each job after the first adds: the cost of the first call is no part of it."""
     return {
-        f"{number} jobs, {what}, per job": [
+        added(number, what): [
             (many - one) / (number - 1)
-            for many, one in zip(
-                seconds[f"{number} jobs, {what}"], seconds[f"1 jobs, {what}"], strict=True
-            )
+            for many, one in zip(seconds[case(number, what)], seconds[case(1, what)], strict=True)
         ]
-        for what in ("run", "nothing to do")
+        for what in WHAT
         for number in numbers[1:]
     }
+
+
+def case(number: int, what: str) -> str:
+    return f"{number} job{'s' * (number > 1)}, {what}"
+
+
+def added(number: int, what: str) -> str:
+    return f"each of {case(number, what)}"
 
 
 class Study:

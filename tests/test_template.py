@@ -52,6 +52,7 @@ RESULTS = {
     *(f"figures/{name}.png" for name in ("calibration", "confusion", "roc")),
     *(f"tuning/seed_{seed}.json" for seed in range(1, 6)),
     "metrics.csv",
+    "split.json",
     "metrics_by_seed.csv",
     "predictions.csv",
 }

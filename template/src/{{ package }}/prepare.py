@@ -70,3 +70,11 @@ def held_out(truth: np.ndarray, group: np.ndarray, one_in: int, seed: int) -> np
     folds = StratifiedGroupKFold(n_splits=one_in, shuffle=True, random_state=seed)
     _, test = next(folds.split(truth, truth, group))
     return np.isin(np.arange(len(truth)), test)
+
+
+def sizes(truth: np.ndarray, test: np.ndarray) -> dict[str, int]:
+    """Return how many rows, and how many malignant ones, each part holds; both shaped (n,)."""
+    parts = {"training": ~np.asarray(test), "held_out": np.asarray(test)}
+    sizes = {f"{name}_rows": int(part.sum()) for name, part in parts.items()}
+    malignant = {f"malignant_{name}_rows": int(truth[part].sum()) for name, part in parts.items()}
+    return {"rows": len(truth), **sizes, **malignant}

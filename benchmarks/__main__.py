@@ -1,0 +1,76 @@
+"""Measure, print, and keep what a full run found: `python3 develop.py bench`."""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import gold_standard
+from gold_standard import machine
+
+from benchmarks import environments, jobs, rendering, report, reproducing
+from benchmarks.bench import BASE, ROOT, Bench
+
+PARTS = {
+    "rendering": rendering.measure,
+    "environments": environments.measure,
+    "reproducing": reproducing.measure,
+    "nothing": reproducing.measure_nothing,
+    "jobs": jobs.measure,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python3 develop.py bench", description=__doc__, allow_abbrev=False
+    )
+    parser.add_argument("--quick", action="store_true", help="few turns, no thousand jobs")
+    parser.add_argument("--only", choices=PARTS, action="append", help="leave the other parts out")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        results = measure(Bench(Path(folder), options.quick), options.only or list(PARTS))
+    print("\n".join(["", *(" | ".join(filter(None, row)) for row in report.rows(results))]))
+    if options.quick or options.only:
+        print("README.md and benchmarks/results.json are as they were: only a full run writes them.")
+    else:
+        report.write(results, ROOT)
+        print("Written: benchmarks/results.json and the table in README.md.")
+    return 0
+
+
+def measure(bench: Bench, names: list[str]) -> dict:
+    """Run the parts; return all that was found, and on what."""
+    load, parts = os.getloadavg()[0], {}
+    for name in names:
+        parts[name] = PARTS[name](bench)
+        print("\n".join(report.part_lines(name, parts[name])), flush=True)
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": machine.describe(),
+        "versions": versions(),
+        "load": [round(load, 1), round(os.getloadavg()[0], 1)],
+        "notes": bench.notes,
+        "parts": parts,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of everything that was measured."""
+    pip = subprocess.run([BASE, "-m", "pip", "--version"], capture_output=True, text=True).stdout
+    found = {"python": platform.python_version(), "gold-standard": gold_standard.__version__}
+    found |= {name: importlib.metadata.version(name) for name in ("copier", "snakemake", "uv")}
+    found["pip"] = pip.split()[1] if pip else "not there"
+    for lock in sorted((ROOT / "benchmarks" / "peers").glob("*.lock")):
+        pin = re.search(rf"^{lock.stem}(?:-python)?==(\S+)", lock.read_text("utf-8"), re.MULTILINE)
+        found[lock.stem] = pin[1]
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""From measured seconds to lines with ratios and goals: for the screen, README.md and a file."""
+
+import json
+import re
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks import jobs
+from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
+from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO
+
+RATIO, MORE, ALONE = "ratio", "difference", "seconds"
+BLOCK = re.compile(r"(?<=<!-- figures:begin -->\n).*?(?=<!-- figures:end -->)", re.DOTALL)
+
+
+class Line(NamedTuple):
+    """One figure: a case of a part, what it is set against, how, and the goal."""
+
+    part: str
+    case: str
+    against: str = ""
+    how: str = ALONE
+    goal: float | None = None
+
+
+LINES = [
+    Line("rendering", STUDY, PLAIN, RATIO, 1.2),
+    Line("rendering", STUDY, EMPTY, RATIO),
+    *(Line("rendering", STUDY, peer, RATIO, 1.0) for peer in PEERS),
+    *(Line("environments", f"{name} by uv", f"{name} by pip", RATIO) for name in (".venv", ".tools")),
+    Line("reproducing", COLD),
+    Line("reproducing", TWO, BY_HAND, RATIO, 1.0),
+    Line("reproducing", ONE, BY_HAND, MORE, 3.0),
+    Line("nothing", NOTHING, goal=1.2),
+    Line("nothing", NOTHING_GIT, goal=1.2),
+    Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),
+    Line("jobs", jobs.added(1000, "nothing to do"), jobs.added(100, "nothing to do"), RATIO, 1.5),
+]
+
+
+def rows(results: dict) -> list[list[str]]:
+    """A row per line that was measured: what, against what, result, goal."""
+    return [row for line in LINES if (row := _row(line, results["parts"]))]
+
+
+def _row(line: Line, parts: dict) -> list[str] | None:
+    seconds = parts.get(line.part, {}).get("seconds", {})
+    mine, other = seconds.get(line.case), seconds.get(line.against)
+    if mine is None or (line.against and other is None):
+        return None
+    found = compare(line.how, mine, other)
+    told = {RATIO: "{:.2f} ×", MORE: "{:+.1f} s", ALONE: "{:.2f} s"}[line.how]
+    spread = f" ({told.format(min(found))} to {told.format(max(found))})" if len(found) > 1 else ""
+    goal = "" if line.goal is None else _goal(told.format(line.goal), median(found) <= line.goal)
+    return [
+        f"{line.case}: {spell(median(mine))}",
+        f"{line.against}: {spell(median(other))}" if other else "",
+        told.format(median(found)) + spread,
+        goal,
+    ]
+
+
+def _goal(limit: str, met: bool) -> str:
+    return f"at most {limit.lstrip('+')}: {'met' if met else 'missed'}"
+
+
+def compare(how: str, mine: list[float], other: list[float] | None) -> list[float]:
+    """One figure per turn: each is set against the one that was measured right beside it."""
+    if how == ALONE:
+        return mine
+    pairs = list(zip(mine, other, strict=True))
+    return [a / b if how == RATIO else a - b for a, b in pairs]
+
+
+def spell(seconds: float) -> str:
+    """`12.3 s`, `1.23 s`, or `12.3 ms` for what is short."""
+    if abs(seconds) < 0.1:
+        return f"{seconds * 1000:.1f} ms"
+    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+
+
+def part_lines(name: str, part: dict) -> list[str]:
+    """Every case of one part, for the screen: median, least and most, and what else is known."""
+    lines = [name]
+    for case, seconds in part["seconds"].items():
+        span = f"({spell(min(seconds))} to {spell(max(seconds))}, {len(seconds)} times)"
+        more = [f"{part[key][case]} {key}" for key in ("files", "megabytes") if key in part
+                and case in part[key]]  # fmt: skip
+        lines.append(f"  {case:42} {spell(median(seconds)):>8} {' '.join([span, *more])}")
+    return lines
+
+
+def table(results: dict) -> str:
+    """The rows as Markdown, with when and where they were measured."""
+    machine = results["machine"]
+    lines = ["| What | Against | Result | Goal |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows(results)]
+    lines += [
+        "",
+        f"Measured on {results['date']} by `python3 develop.py bench`; medians, and the least and "
+        "the most of all turns in brackets.",
+        f"The machine: {machine['cpu']['model']}, {machine['cpu']['usable']} cores, "
+        f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, "
+        f"Python {results['versions']['python']}; {results['load'][0]:.1f} processes were at work "
+        f"on it as the run began, and {results['load'][1]:.1f} as it ended.",
+        *(f"{note[0].upper()}{note[1:]}." for note in results["notes"]),
+        "`docs/benchmarks.md` says how each figure comes about.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write(results: dict, root: Path) -> None:
+    """Keep the results, and let README.md say what they say."""
+    text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
+    (root / "benchmarks" / "results.json").write_text(text, encoding="utf-8")
+    readme = root / "README.md"
+    readme.write_text(BLOCK.sub(lambda _: table(results), readme.read_text("utf-8")), "utf-8")
