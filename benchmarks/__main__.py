@@ -37,7 +37,9 @@ def main() -> int:
         results = measure(Bench(Path(folder), options.quick), options.only or list(PARTS))
     print("\n".join(["", *(" | ".join(filter(None, row)) for row in report.rows(results))]))
     if options.quick or options.only:
-        print("README.md and benchmarks/results.json are as they were: only a full run writes them.")
+        print(
+            "README.md and benchmarks/results.json are as they were: only a full run writes them."
+        )
     else:
         report.write(results, ROOT)
         print("Written: benchmarks/results.json and the table in README.md.")

@@ -60,7 +60,9 @@ class Bench:
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines()
         if status not in good:
-            raise Failed(f"{words[0]} ended with {status}: {' '.join(' '.join(lines[-3:]).split())}")
+            raise Failed(
+                f"{words[0]} ended with {status}: {' '.join(' '.join(lines[-3:]).split())}"
+            )
         return seconds
 
     def render(self, template: Path | None = None) -> tuple[Path, float]:
@@ -94,7 +96,11 @@ def _environment(folder: Path) -> dict[str, str]:
     home.mkdir()
     people = {f"GIT_{who}_{what}": "benchmark" for who in ("AUTHOR", "COMMITTER")
               for what in ("NAME", "EMAIL")}  # fmt: skip
-    return environment.clean_environment() | people | {
-        "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
-        "DO_NOT_TRACK": "1",  # nobody is to wait for a peer's telemetry
-    }
+    return (
+        environment.clean_environment()
+        | people
+        | {
+            "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+            "DO_NOT_TRACK": "1",  # nobody is to wait for a peer's telemetry
+        }
+    )

@@ -8,7 +8,7 @@ from benchmarks.bench import BASE, Bench, take_turns
 NUMBERS = (1, 10, 100, 1000)
 WHAT = ("run", "nothing to do")
 FILES = {
-    "Snakefile": '''
+    "Snakefile": """
 configfile: "config.yaml"
 
 pathvars:
@@ -27,7 +27,7 @@ rule train:
         "<logs>/{seed}.log",
     shell:
         "python -I -S {input.script:q} {wildcards.seed} {output:q} > {log:q} 2>&1"
-''',
+""",
     "train.py": "import sys\nopen(sys.argv[2], 'w').write(sys.argv[1])\n",
     "pyproject.toml": '[tool.gold-standard]\ndata_access = "public"\n',
     "requirements.lock": "",

@@ -28,7 +28,10 @@ LINES = [
     Line("rendering", STUDY, PLAIN, RATIO, 1.2),
     Line("rendering", STUDY, EMPTY, RATIO),
     *(Line("rendering", STUDY, peer, RATIO, 1.0) for peer in PEERS),
-    *(Line("environments", f"{name} by uv", f"{name} by pip", RATIO) for name in (".venv", ".tools")),
+    *(
+        Line("environments", f"{name} by uv", f"{name} by pip", RATIO)
+        for name in (".venv", ".tools")
+    ),
     Line("reproducing", COLD),
     Line("reproducing", TWO, BY_HAND, RATIO, 1.0),
     Line("reproducing", ONE, BY_HAND, MORE, 3.0),
