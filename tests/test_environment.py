@@ -122,10 +122,11 @@ def test_a_changed_lock_remakes_only_its_own_environment(folder):
     assert folder.said[0] == ".venv: requirements.lock has changed; making it again."
 
 
-def test_line_ends_of_windows_are_no_change(folder):
+def test_line_ends_of_windows_and_comments_are_no_change(folder):
     folder.prepare()
     lock = folder.root / "requirements.lock"
-    lock.write_bytes(lock.read_bytes().replace(b"\n", b"\r\n"))
+    text = b"# 2 packages, in other words\n" + lock.read_bytes() + b"    # via nobody\n"
+    lock.write_bytes(text.replace(b"\n", b"\r\n"))
     assert environment.trouble(environment.environments_of(folder.root)[0]) is None
 
 
