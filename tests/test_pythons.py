@@ -65,14 +65,14 @@ def test_the_study_reproduces_on_python_3_14_of_the_newest_debian(tmp_path):
 
 
 def find(version: str) -> str:
-    """A Python of this version on this machine; skips where there is none."""
-    uv = ["uv", "python", "find", "--no-python-downloads", "--system", version]
-    found = subprocess.run(
-        [str(Path(TOOLS, uv[0])), *uv[1:]], capture_output=True, text=True, check=False
-    )
-    if found.returncode:
-        pytest.skip(f"there is no Python {version} here")
-    return found.stdout.strip()
+    """A Python of this version, on the PATH or among pyenv's; skips where there is none."""
+    named = shutil.which(f"python{version}")
+    others = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    for python in [*([named] if named else []), *map(str, others)]:
+        said = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
+        if said.stdout.startswith(f"Python {version}."):
+            return python
+    pytest.skip(f"there is no Python {version} here")
 
 
 def agrees(result: Result) -> None:
