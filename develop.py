@@ -26,6 +26,7 @@ OURS = environment.Environment(
     folder=ROOT / ".venv",
     lock=LOCKS / "dev.lock",
     path_file=("gold-standard.pth", f"{environment.UP}/src"),
+    compiled=False,  # most of it is never imported
 )
 OUR_ENTRY = re.compile(r"^gold-standard==.*\n.*\n(?:    # .*\n)?", re.MULTILINE)
 FIRST_MOMENT_OF_A_ZIP = "315532800"  # 1 January 1980, so that a build does not depend on the day
@@ -50,6 +51,8 @@ def main() -> int:
     if rest and options.command not in ("test", "bench"):
         parser.error(f"unknown: {' '.join(rest)}")
     try:
+        if options.command == "study":
+            refuse_full(options.folder)
         environment.make(ROOT, [OURS], getattr(options, "installer", None), say=_say)
         return COMMANDS[options.command](options, rest)
     except Refusal as refusal:
@@ -60,11 +63,15 @@ def main() -> int:
 def study(options, rest) -> int:
     """Render the default study and run it: the first command of the README."""
     folder = options.folder.absolute()
-    if folder.exists() and any(folder.iterdir()):
-        raise Refusal(f"{folder} is not empty: name a new folder.")
     render(folder)
     installer = ["--installer", options.installer] if options.installer else []
     return _call([environment.base_python(), str(folder / "reproduce.py"), *installer])
+
+
+def refuse_full(folder: Path) -> None:
+    """Raise Refusal for a folder that holds something."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refusal(f"{folder} is not empty: name a new folder.")
 
 
 def render(folder: Path, *answers: str) -> None:
@@ -161,6 +168,7 @@ def lock(options, rest) -> int:
         replace(path, text)
         if name == "tools.lock":
             wheel()
+            uv.places = ["--find-links", str(WHEELS)]
         _say(f"{name}: {len(packages(path))} packages")
         for line in [*changes(before, packages(path)), *uv.missing(path)]:
             _say(f"  {line}")

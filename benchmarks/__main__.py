@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.metadata
-import os
 import platform
 import re
 import subprocess
@@ -12,10 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gold_standard
-from gold_standard import machine
-
 from benchmarks import environments, jobs, rendering, report, reproducing
-from benchmarks.bench import BASE, ROOT, Bench
+from benchmarks.bench import BASE, ROOT, Bench, Noise
+from gold_standard import machine
 
 PARTS = {
     "rendering": rendering.measure,
@@ -48,15 +46,15 @@ def main() -> int:
 
 def measure(bench: Bench, names: list[str]) -> dict:
     """Run the parts; return all that was found, and on what."""
-    load, parts = os.getloadavg()[0], {}
+    parts = {}
     for name in names:
-        parts[name] = PARTS[name](bench)
+        noise = Noise()
+        parts[name] = PARTS[name](bench) | {"others": noise.share()}
         print("\n".join(report.part_lines(name, parts[name])), flush=True)
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine.describe(),
         "versions": versions(),
-        "load": [round(load, 1), round(os.getloadavg()[0], 1)],
         "notes": bench.notes,
         "parts": parts,
     }

@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from gold_standard import environment
+from gold_standard.machine import usable_cores
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ROOT / ".venv" / environment.BIN
@@ -19,7 +22,7 @@ class Failed(Exception):
 
 
 class Bench:
-    """One run of the benchmarks: its folder, its commands' environment, and what is worth a note."""
+    """One run: its folder, the environment of its commands, and what is worth a note."""
 
     def __init__(self, folder: Path, quick: bool = False) -> None:
         self.folder, self.quick = folder, quick
@@ -60,9 +63,8 @@ class Bench:
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines()
         if status not in good:
-            raise Failed(
-                f"{words[0]} ended with {status}: {' '.join(' '.join(lines[-3:]).split())}"
-            )
+            end = " ".join(" ".join(lines[-3:]).split())
+            raise Failed(f"{Path(words[0]).name} ended with {status}: {end}")
         return seconds
 
     def render(self, template: Path | None = None) -> tuple[Path, float]:
@@ -86,21 +88,38 @@ def take_turns(cases: dict[str, Callable[[], float]], repeats: int) -> dict[str,
     return seconds
 
 
+class Noise:
+    """How much of the processors others took since this was made, from 0 to 1."""
+
+    def __init__(self) -> None:
+        self._before = self._now()
+
+    def share(self) -> float:
+        (clock, busy, own), before = self._now(), self._before
+        passed = (clock - before[0]) * usable_cores()
+        return round(max(0.0, busy - before[1] - (own - before[2])) / passed, 3)
+
+    @staticmethod
+    def _now() -> tuple[float, float, float]:
+        of_all = psutil.cpu_times()._asdict()
+        names = ("user", "nice", "system", "irq", "softirq", "steal")
+        return (
+            time.monotonic(),
+            sum(of_all.get(name, 0.0) for name in names),
+            sum(os.times()[:4]),
+        )
+
+
 def _environment(folder: Path) -> dict[str, str]:
     """This machine's environment, without what would falsify the figures or leave traces."""
     programs = folder / "programs"
     programs.mkdir()
-    for name in ("uv",):  # the pinned one, and nothing else of our environment
-        (programs / name).symlink_to(OURS / name)
-    home = folder / "home"
-    home.mkdir()
-    people = {f"GIT_{who}_{what}": "benchmark" for who in ("AUTHOR", "COMMITTER")
-              for what in ("NAME", "EMAIL")}  # fmt: skip
-    return (
-        environment.clean_environment()
-        | people
-        | {
-            "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
-            "DO_NOT_TRACK": "1",  # nobody is to wait for a peer's telemetry
-        }
-    )
+    (programs / "uv").symlink_to(OURS / "uv")  # the pinned one, and nothing else of ours
+    (folder / "home").mkdir()
+    people = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
+    return {
+        **environment.clean_environment(),
+        **{f"GIT_{what}": "benchmark" for what in people},
+        "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+        "DO_NOT_TRACK": "1",  # nobody is to wait for a peer's telemetry
+    }

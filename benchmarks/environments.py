@@ -3,10 +3,8 @@
 import shutil
 from pathlib import Path
 
-from gold_standard import environment
-
 from benchmarks.bench import BASE, Bench, take_turns
-
+from gold_standard import environment
 
 INSTALLERS = ("uv", "pip")
 

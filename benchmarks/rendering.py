@@ -4,9 +4,8 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from gold_standard.environment import BIN
-
 from benchmarks.bench import BASE, ROOT, Bench, Failed, take_turns
+from gold_standard.environment import BIN
 
 STUDY, PLAIN, EMPTY = "the default study", "as many plain files", "an empty template"
 # The shortest call that asks nothing and needs no network once the program is installed.

@@ -85,7 +85,7 @@ def spell(seconds: float) -> str:
 
 def part_lines(name: str, part: dict) -> list[str]:
     """Every case of one part, for the screen: median, least and most, and what else is known."""
-    lines = [name]
+    lines = [f"{name} (others took {part['others']:.0%} of the processors meanwhile)"]
     for case, seconds in part["seconds"].items():
         span = f"({spell(min(seconds))} to {spell(max(seconds))}, {len(seconds)} times)"
         more = [f"{part[key][case]} {key}" for key in ("files", "megabytes") if key in part
@@ -97,6 +97,7 @@ def part_lines(name: str, part: dict) -> list[str]:
 def table(results: dict) -> str:
     """The rows as Markdown, with when and where they were measured."""
     machine = results["machine"]
+    others = [part["others"] for part in results["parts"].values()]
     lines = ["| What | Against | Result | Goal |", "|---|---|---|---|"]
     lines += [f"| {' | '.join(row)} |" for row in rows(results)]
     lines += [
@@ -105,8 +106,8 @@ def table(results: dict) -> str:
         "the most of all turns in brackets.",
         f"The machine: {machine['cpu']['model']}, {machine['cpu']['usable']} cores, "
         f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, "
-        f"Python {results['versions']['python']}; {results['load'][0]:.1f} processes were at work "
-        f"on it as the run began, and {results['load'][1]:.1f} as it ended.",
+        f"Python {results['versions']['python']}; others took {min(others):.0%} to "
+        f"{max(others):.0%} of its processors, depending on the part.",
         *(f"{note[0].upper()}{note[1:]}." for note in results["notes"]),
         "`docs/benchmarks.md` says how each figure comes about.",
     ]

@@ -6,11 +6,10 @@ import shutil
 from functools import cache, partial
 from pathlib import Path
 
+from benchmarks.bench import BASE, Bench, take_turns
 from gold_standard.environment import environments_of
 from gold_standard.run import steps_environment
 from gold_standard.step import shell_command
-
-from benchmarks.bench import BASE, Bench, take_turns
 
 COLD, TWO, ONE = "environments and run, two cores", "run, two cores", "run, one core"
 BY_HAND = "the same commands by hand"

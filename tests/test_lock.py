@@ -74,8 +74,11 @@ def test_a_rendered_study_is_satisfied_by_its_lock(study_of):
     root = study_of()
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     locked = lock.packages(root / "requirements.lock")
-    for requirement in map(Requirement, project["dependencies"]):
-        assert requirement.specifier.contains(locked[requirement.name])
+    needs = [Requirement(text) for text in project["dependencies"]]
+    for need in needs:
+        assert need.specifier.contains(locked[need.name])
+    source = (develop.LOCKS / "scikit-learn.in").read_text("utf-8")
+    assert {need.name for need in needs} == set(pins(source))
     assert lock._first_python(root) == "3.11"
 
 
@@ -291,6 +294,14 @@ def test_a_package_without_a_wheel_somewhere_is_noticed(tmp_path):
     path = tmp_path / "requirements.lock"
     lock.replace(path, checker.compile(["pyproject.toml"], path, command="a test"))
     assert any("with Python 3.14" in line for line in checker.missing(path))
+
+
+@pytest.mark.slow
+def test_lock_changes_nothing_in_a_fresh_study(study_of, tmp_path):
+    root = tmp_path / "study"
+    shutil.copytree(study_of(), root)
+    done = tiny.call(root, "lock")
+    assert done.stdout == "requirements.lock is as pyproject.toml wants it: nothing changed.\n"
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gold_standard.errors import Refusal, refusal_for
-from gold_standard.lock import packages, read
+from gold_standard.lock import packages, read, without_comments
 
 WINDOWS = os.name == "nt"
 BIN = "Scripts" if WINDOWS else "bin"
@@ -39,6 +39,7 @@ class Environment(NamedTuple):
     lock: Path
     links: str = ""  # a folder with wheels of our own, relative to the root
     path_file: tuple[str, str] | None = None  # name and the one line in it, relative and ASCII
+    compiled: bool = True  # to bytecode, before anything is measured
 
     @property
     def python(self) -> Path:
@@ -124,11 +125,15 @@ def trouble(environment: Environment) -> str | None:
 
 def _wanted(environment: Environment) -> dict:
     return {
-        "lock": hashlib.sha256(read(environment.lock)).hexdigest(),
+        "lock": _digest(environment.lock),
         "path_file": list(environment.path_file or ()),
         "python": _python(),
         "system": system(),
     }
+
+
+def _digest(lock: Path) -> str:
+    return hashlib.sha256(without_comments(read(lock))).hexdigest()
 
 
 def _python() -> str:

@@ -68,9 +68,10 @@ class _Tool:
         code, output = self.install(python, str(environment.lock), environment.links)
         if code:
             raise Refusal(self.explain(output))
-        # Compiled now, on all cores, or every step would do it for itself and be measured with it.
-        compiling = [python, "-I", "-m", "compileall", "-qq", "-j", str(_cores()), "-x", TESTS]
-        self.call([*compiling, str(site(built))])
+        if environment.compiled:
+            # Now, on all cores, or every step would do it for itself and be measured with it.
+            compiling = [python, "-I", "-m", "compileall", "-qq", "-j", str(_cores()), "-x", TESTS]
+            self.call([*compiling, str(site(built))])
 
     def call(self, command: list[str], give_up=None) -> tuple[int, str]:
         """Exit status and output of a command, ended early where give_up(line) says so."""

@@ -66,6 +66,12 @@ def read(lock: Path) -> bytes:
         raise Refusal(f"{lock.name} is missing. {restore(lock)}") from None
 
 
+def without_comments(content: bytes) -> bytes:
+    """What a lock pins."""
+    lines = content.splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.strip().startswith(b"#"))
+
+
 def restore(lock: Path) -> str:
     """What to do about a lock that is missing or damaged."""
     if lock.name == "requirements.lock":
@@ -94,7 +100,7 @@ def main(root: Path, options, say: Callable[[str], None] = print) -> int:
             upgrade=options.upgrade,
             first=_first_python(root),
         )
-        if lock.exists() and text == lock.read_text("utf-8"):
+        if lock.exists() and _same(text, lock):
             say("requirements.lock is as pyproject.toml wants it: nothing changed.")
             return 0
         replace(lock, text)
@@ -104,6 +110,10 @@ def main(root: Path, options, say: Callable[[str], None] = print) -> int:
         say(f"  It cannot be installed on {line}")
     say("requirements.lock is new. Next: python reproduce.py")
     return 0
+
+
+def _same(text: str, lock: Path) -> bool:
+    return without_comments(text.encode()) == without_comments(read(lock))
 
 
 def _readable(lock: Path) -> dict[str, str]:
@@ -156,7 +166,7 @@ def find_uv(root: Path, options, say) -> "Compiler":
 
         pins = root / ".run" / "uv-pins.lock"
         replace(pins, resources.files("gold_standard").joinpath("uv-pins.lock").read_text("utf-8"))
-        own = environment.Environment(folder=root / ".run" / "uv", lock=pins)
+        own = environment.Environment(root / ".run" / "uv", pins, compiled=False)
         environment.make(root, [own], options.installer, options.wheelhouse, say)
         program = str(own.python.with_name("uv.exe" if environment.WINDOWS else "uv"))
         settings = _settings_of_pip(environment.base_python())
