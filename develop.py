@@ -8,6 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (whoever has an older one is told)
 import argparse
 import hashlib
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -65,7 +66,9 @@ def study(options, rest) -> int:
     folder = options.folder.absolute()
     render(folder)
     installer = ["--installer", options.installer] if options.installer else []
-    return _call([environment.base_python(), str(folder / "reproduce.py"), *installer])
+    # Our own uv makes the study's environments ten times faster than pip.
+    path = os.pathsep.join([str(OURS.python.parent), os.environ.get("PATH", os.defpath)])
+    return _call([environment.base_python(), str(folder / "reproduce.py"), *installer], PATH=path)
 
 
 def refuse_full(folder: Path) -> None:

@@ -1,9 +1,10 @@
 """Many trivial jobs: what the machinery itself costs, and whether that grows with their number."""
 
-import sys
 from pathlib import Path
 
 from benchmarks.bench import BASE, Bench, take_turns
+from benchmarks.reproducing import reproduced
+from gold_standard.environment import BIN, PYTHON
 
 NUMBERS = (1, 10, 100, 1000)
 WHAT = ("run", "nothing to do")
@@ -44,6 +45,7 @@ sys.exit(run.main(Path.cwd(), cli.parse(["--cores=2"])))
 
 def measure(bench: Bench) -> dict:
     """Seconds of the run of so many jobs, of the call after it, and of each one more job."""
+    reproduced(bench)  # its .tools do the work
     numbers = NUMBERS[: -1 if bench.quick else None]
     cases = {}
     for number in numbers:
@@ -90,4 +92,5 @@ class Study:
         return self.call()
 
     def call(self) -> float:
-        return self.bench.call([sys.executable, "-P", "-X", "utf8", "-c", RUN], self.folder)
+        python = reproduced(self.bench) / ".tools" / BIN / PYTHON
+        return self.bench.call([python, "-P", "-X", "utf8", "-c", RUN], self.folder)

@@ -24,13 +24,13 @@ def measure(bench: Bench) -> dict:
         ONE: lambda: _reproduce(bench, _with_environments(bench), "--cores=1"),
         BY_HAND: lambda: _by_hand(bench, _with_environments(bench)),
     }
-    _reproduced(bench)  # from here on the package cache is warm
+    reproduced(bench)  # from here on the package cache is warm
     return {"seconds": take_turns(cases, bench.repeats(3))}
 
 
 def measure_nothing(bench: Bench) -> dict:
     """Seconds of a call in a study that is complete: a mere folder, and a Git repository."""
-    study = _reproduced(bench)
+    study = reproduced(bench)
     in_git = bench.fresh("git")
     shutil.copytree(study, in_git, symlinks=True, copy_function=os.link, dirs_exist_ok=True)
     for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=all"]):
@@ -44,7 +44,7 @@ def measure_nothing(bench: Bench) -> dict:
 
 
 @cache
-def _reproduced(bench: Bench) -> Path:
+def reproduced(bench: Bench) -> Path:
     """A study that is complete; it also lends its environments and tells its commands."""
     study, _ = bench.render()
     _reproduce(bench, study)
@@ -62,7 +62,7 @@ def _reproduce(bench: Bench, study: Path, *options: str) -> float:
 def _with_environments(bench: Bench) -> Path:
     """A fresh study that has both environments, and has never run."""
     study, _ = bench.render()
-    for one in environments_of(_reproduced(bench)):
+    for one in environments_of(reproduced(bench)):
         copy = study / one.folder.name
         shutil.copytree(one.folder, copy, symlinks=True, copy_function=os.link)
     return study
@@ -70,7 +70,7 @@ def _with_environments(bench: Bench) -> Path:
 
 def _by_hand(bench: Bench, study: Path) -> float:
     """Seconds of the study's commands alone, one after the other, as a run would call them."""
-    record = json.loads((_reproduced(bench) / "record" / "run.json").read_text(encoding="utf-8"))
+    record = json.loads((reproduced(bench) / "record" / "run.json").read_text(encoding="utf-8"))
     variables = steps_environment(study, study / ".run", record["environment"]["threads"])
     for step in record["steps"]:
         for output in step["outputs"]:
