@@ -66,9 +66,7 @@ def study(options, rest) -> int:
     folder = options.folder.absolute()
     render(folder)
     installer = ["--installer", options.installer] if options.installer else []
-    # Our own uv makes the study's environments ten times faster than pip.
-    path = os.pathsep.join([str(OURS.python.parent), os.environ.get("PATH", os.defpath)])
-    return _call([environment.base_python(), str(folder / "reproduce.py"), *installer], PATH=path)
+    return _call([environment.base_python(), str(folder / "reproduce.py"), *installer])
 
 
 def refuse_full(folder: Path) -> None:
@@ -209,7 +207,10 @@ def _ours() -> str:
 
 def _call(command: list[str], folder: Path | None = None) -> int:
     sys.stdout.flush()
-    return subprocess.run(command, cwd=folder, env=environment.clean_environment()).returncode
+    variables = environment.clean_environment()
+    # Our own uv comes last: it is there for those who have none, and much faster than pip.
+    variables["PATH"] = f"{variables.get('PATH', os.defpath)}{os.pathsep}{OURS.python.parent}"
+    return subprocess.run(command, cwd=folder, env=variables).returncode
 
 
 def _say(text: str) -> None:
