@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import psutil
@@ -29,12 +30,17 @@ class Bench:
         self.notes: list[str] = []
         self._count = 0
         self.environment = _environment(folder)
-        self.template = self.fresh("template")
+
+    @cached_property
+    def template(self) -> Path:
+        """This template as it is now, with nothing around it."""
+        folder = self.fresh("template")
         for part in ROOT.iterdir():
             if part.is_dir() and not part.name.startswith("."):
                 ignore = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(part, self.template / part.name, ignore=ignore)
-        shutil.copy(ROOT / "copier.yml", self.template)
+                shutil.copytree(part, folder / part.name, ignore=ignore)
+        shutil.copy(ROOT / "copier.yml", folder)
+        return folder
 
     def repeats(self, number: int) -> int:
         return min(number, 2) if self.quick else number

@@ -38,7 +38,7 @@ LINES = [
     Line("nothing", NOTHING, goal=1.2),
     Line("nothing", NOTHING_GIT, goal=1.2),
     Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),
-    Line("jobs", jobs.added(1000, "nothing to do"), jobs.added(100, "nothing to do"), RATIO, 1.5),
+    Line("jobs", jobs.case(1000, "nothing to do")),
 ]
 
 
@@ -48,7 +48,8 @@ def rows(results: dict) -> list[list[str]]:
 
 
 def _row(line: Line, parts: dict) -> list[str] | None:
-    seconds = parts.get(line.part, {}).get("seconds", {})
+    part = parts.get(line.part, {})
+    seconds = part.get("seconds", {})
     mine, other = seconds.get(line.case), seconds.get(line.against)
     if mine is None or (line.against and other is None):
         return None
@@ -57,11 +58,17 @@ def _row(line: Line, parts: dict) -> list[str] | None:
     spread = f" ({told.format(min(found))} to {told.format(max(found))})" if len(found) > 1 else ""
     goal = "" if line.goal is None else _goal(told.format(line.goal), median(found) <= line.goal)
     return [
-        f"{line.case}: {spell(median(mine))}",
-        f"{line.against}: {spell(median(other))}" if other else "",
+        _called(part, line.case),
+        _called(part, line.against) if other else "",
         told.format(median(found)) + spread,
         goal,
     ]
+
+
+def _called(part: dict, case: str) -> str:
+    files = part.get("files", {}).get(case)
+    count = "" if files is None else f" ({files} files)"
+    return f"{case}{count}: {spell(median(part['seconds'][case]))}"
 
 
 def _goal(limit: str, met: bool) -> str:

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, PngImagePlugin
 
-from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN, Tolerance, compare
+from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN, Differs, Tolerance, compare
 from gold_standard.errors import Refusal
 
 STRICT = Tolerance()
@@ -39,6 +39,7 @@ def test_same_bytes_are_identical():
         ("x\n1\n0.5\n", "x\n0.999999\n0.5\n"),  # a rounded float may look like an integer
         ("x\nnan\n", "x\nNaN\n"),
         ("x\n0.0\n", "x\n-0.0\n"),
+        ("x\n0\n", "x\n-1e-17\n"),
         ("x\n0.5\n", "x\r\n0.5\r\n"),
     ],
 )
@@ -52,6 +53,10 @@ def test_tables_agree_within_the_tolerance(old, new):
     [
         ("x\n0.5\n", "x\n0.51\n", "row 1, column x: 0.5 became 0.51"),
         ("n\n100000\n", "n\n100001\n", "row 1, column n: '100000' became '100001'"),
+        ('n\n100001\n""\n', 'n\n100005\n""\n', "row 1, column n: '100001' became '100005'"),
+        ("n\n7\n0.5\n", "n\n8\n0.5\n", "row 1, column n: '7' became '8'"),
+        ("s\n1_0\n", "s\n10\n", "row 1, column s: '1_0' became '10'"),
+        ("p\n1e-9\n", "p\n9e-7\n", "row 1, column p: 1e-09 became 9e-07"),
         ("s\nyes\n", "s\nno\n", "row 1, column s: 'yes' became 'no'"),
         ("s\nnan\n", "s\n0.5\n", "row 1, column s: nan became 0.5"),
         ("s\n0.5\n", "s\ninf\n", "row 1, column s: 0.5 became inf"),
@@ -104,12 +109,31 @@ def test_a_picture_with_other_metadata_is_the_same_picture():
     assert (verdict.kind, verdict.by) == (WITHIN, "picture")
 
 
-def test_a_picture_may_differ_in_a_few_pixels_only():
-    assert judge("f.png", picture(), picture(spots=9)).kind == WITHIN
-    assert judge("f.png", picture(), picture(spots=11)).kind == DIFFERENT
+def test_a_picture_may_differ_only_by_what_nobody_sees():
+    assert judge("f.png", picture(), picture(color=(12, 22, 28))).kind == WITHIN
+    assert judge("f.png", picture(), picture(spots=1)).kind == DIFFERENT
     assert judge("f.png", picture(), picture(color=(10, 20, 99))).kind == DIFFERENT
     assert judge("f.png", picture(), picture(size=(100, 101))).kind == DIFFERENT
     assert judge("f.png", picture(), b"no picture").kind == DIFFERENT
+
+
+def test_a_share_of_visible_pixels_may_be_declared():
+    few = Tolerance.of({"pixels": 0.001})
+    assert compare("f.png", picture(), picture(spots=9), few).kind == WITHIN
+    assert compare("f.png", picture(), picture(spots=11), few).kind == DIFFERENT
+
+
+def test_pictures_of_numbers_and_every_frame_count():
+    def tiff(*values, mode="I;16"):
+        stream = io.BytesIO()
+        frames = [Image.new(mode, (4, 4), value) for value in values]
+        frames[0].save(stream, "TIFF", save_all=True, append_images=frames[1:])
+        return stream.getvalue()
+
+    assert judge("f.tiff", tiff(1000), tiff(60000)).kind == DIFFERENT
+    assert judge("f.tiff", tiff(3.0, mode="F"), tiff(3.5, mode="F")).kind == DIFFERENT
+    assert judge("f.tiff", tiff(1, 2), tiff(1, 3)).kind == DIFFERENT
+    assert judge("f.tiff", tiff(1, 2), tiff(1)).kind == DIFFERENT
 
 
 def test_pdf_pages_are_compared_as_pictures_and_their_text_exactly():
@@ -152,6 +176,13 @@ def test_models_are_judged_by_what_they_predict():
     assert judge("m.skops", b"\0a", b"\0b").kind == DIFFERENT
     assert judge("m.skops", b"\0a", b"\0b", predictions=close).by == "predictions"
     assert judge("m.skops", b"\0a", b"\0b", predictions=far).kind == DIFFERENT
+
+
+def test_models_that_predict_nothing_do_not_agree():
+    def broken(old, new):
+        raise Differs("does not predict")
+
+    assert judge("m.skops", b"\0a", b"\0b", predictions=broken).kind == DIFFERENT
 
 
 def test_other_files_must_have_the_same_bytes():

@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -180,22 +182,154 @@ def test_what_differs_because_of_a_change_says_so(done):
     assert result.kinds["models/seed_1.bin"] == "different"
 
 
-def test_a_committed_change_explains_what_the_committed_record_does_not_know(done):
+def test_a_commit_whose_results_are_older_than_its_code_is_not_reproduced(done):
     done.commit()
     done.edit("src/train.py", "trees", "leaves")
     done.commit()
     result = done.run()
-    assert result.status == 0
-    assert "because you changed src/train.py" in result.out
+    assert result.status == 1
+    assert "because you changed" not in result.out
+    assert "The commit's results are older than its code" in result.out
 
 
-def test_a_change_elsewhere_explains_nothing(done):
+@pytest.mark.parametrize("name", ["config.yaml", "Snakefile", "README.md", "notes.txt"])
+def test_an_edit_that_changes_no_step_explains_nothing(done, name):
     done.write("results/metrics.csv", "model,score\n0,0.5\n")
     done.commit()
-    done.edit("README.md", "begin", "begin")
-    done.write("notes.txt", "mine\n")
+    done.write(name, (done.read(name) if (done.root / name).exists() else "") + "# note\n")
     result = done.run()
-    assert result.status == 1
+    assert (result.status, result.kinds["results/metrics.csv"]) == (1, "different")
+
+
+def test_a_change_explains_only_what_is_made_from_it(done):
+    done.write("results/metrics.csv", "model,score\n0,0.5\n")
+    done.commit()
+    done.edit("config.yaml", "bins: 4", "bins: 5")
+    result = done.run()
+    assert result.status == 1, "the figure is explained, the table is not"
+    assert "because you changed config.yaml" in result.out
+
+
+def test_a_module_that_the_rule_does_not_list_counts_as_well(done):
+    done.write("src/mine/__init__.py", "")
+    done.write("src/mine/deep.py", "VALUE = 1\n")
+    done.write("src/mine/near.py", "from . import deep\nVALUE = deep.VALUE\n")
+    text = done.read("scripts/table.py")
+    done.write(
+        "scripts/table.py", f"import sys; sys.path.insert(0, 'src')\nimport mine.near\n{text}"
+    )
+    assert done.run().steps == {"evaluate", "figure"}
+    assert done.run().steps == set()
+    done.write("src/mine/deep.py", "VALUE = 2\n")
+    assert done.run().steps == {"evaluate", "figure"}
+
+
+def test_a_file_that_the_snakefile_reads_by_itself_counts_as_well(done):
+    done.write("seeds.txt", "1 2")
+    done.edit(
+        "Snakefile", "rule all", 'config["seeds"] = open("seeds.txt").read().split()\n\nrule all'
+    )
+    done.run()
+    done.write("seeds.txt", "1 2 3")
+    assert done.run().steps == {"train seed=3", "evaluate", "figure"}
+
+
+def test_white_space_in_a_setting_counts(done):
+    done.edit("Snakefile", "{params.bins} >", "'{params.bins}' >")
+    done.edit("config.yaml", "bins: 4", 'bins: "a b"')
+    done.run()
+    done.edit("config.yaml", '"a b"', '"a  b"')
+    assert done.run().steps == {"figure"}
+
+
+def test_a_seed_that_was_taken_out_leaves_nothing_behind(done):
+    done.commit()
+    done.edit("config.yaml", "seeds: [1, 2]", "seeds: [1]")
+    result = done.run()
+    assert not (done.root / "models/seed_2.bin").exists()
+    assert (done.root / ".run/previous/models/seed_2.bin").exists()
+    assert result.kinds["models/seed_2.bin"] == "missing"
+    assert result.status == 0, "it is missing because of the change of config.yaml"
+
+
+def test_a_folder_may_be_an_output(study):
+    study.edit(
+        "Snakefile", '"<results>/figure.txt",\n    log', 'directory("<results>/figures"),\n    log'
+    )
+    study.edit(
+        "Snakefile", '"<results>/figure.txt",\n\nrule raw', '"<results>/figures",\n\nrule raw'
+    )
+    study.write(
+        "scripts/step.py",
+        study.read("scripts/step.py").replace(
+            "pathlib.Path(target).write_text(",
+            'path = pathlib.Path(target, "a.txt") if target.endswith("figures") else pathlib.Path(target)\n'
+            "path.parent.mkdir(exist_ok=True)\npath.write_text(",
+        ),
+    )
+    assert study.run().status == 0
+    assert "Nothing to do" in study.run().out
+
+
+def test_without_work_the_record_keeps_its_computer(done):
+    before = json.loads(done.read("record/run.json"))["cores"]
+    done.write("README.md", done.read("README.md") + "more\n")
+    done.run(cores=1)
+    assert json.loads(done.read("record/run.json"))["cores"] == before
+
+
+def test_the_papers_are_mended(done):
+    table = done.read("README.md")
+    done.edit("README.md", "Wall-clock time | ", "Wall-clock time | FALSE ")
+    (done.root / "record/manuscript.md").unlink()
+    done.run()
+    assert done.read("README.md") == table
+    assert (done.root / "record/manuscript.md").exists()
+
+
+def test_a_lost_marker_costs_nobody_their_text(done):
+    text = (
+        done.read("README.md").replace("<!-- needed:end -->", "") + "mine\n`<!-- needed:end -->`\n"
+    )
+    done.write("README.md", text)
+    assert "README.md keeps its old text" in done.run().out
+    assert done.read("README.md") == text
+
+
+@pytest.mark.parametrize(
+    "name", [".run/state.json", "record/run.json", ".run/done/x.json", ".run/done/*.json"]
+)
+@pytest.mark.parametrize("text", ["", "{", "[1]", "{}", '{"phase": "complete"}', '{"files": []}'])
+def test_a_damaged_file_of_ours_is_made_again(done, name, text):
+    for path in [done.root / name] if "*" not in name else list(done.root.glob(name)):
+        path.write_text(text)
+    result = done.run()
+    assert result.status == 0, result.err
+    assert json.loads(done.read("record/run.json"))["schema"] == 1
+
+
+def test_ctrl_c_is_called_so_and_the_next_call_goes_on(study):
+    hold(study, "seed_1.bin")
+    process = study.start()
+    wait_until(lambda: _at_work(study, "seed_1.bin"))
+    for each in [process, *_at_work(study, "seed_1.bin")]:  # as a terminal does
+        each.send_signal(signal.SIGINT)
+    result = study.finish(process)
+    assert (result.status, "Stopped. The next call goes on from here." in result.err) == (2, True)
+    release(study, "seed_1.bin")
+    again = study.run()
+    assert (again.status, "raw" in again.steps) == (0, False)
+
+
+def test_results_on_another_disk_are_moved_all_the_same(done, tmp_path):
+    elsewhere = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    try:
+        shutil.move(done.root / "results", elsewhere / "results")
+        (done.root / "results").symlink_to(elsewhere / "results")
+        done.edit("src/train.py", "trees", "leaves")
+        assert done.run().status == 0
+    finally:
+        shutil.rmtree(elsewhere)
 
 
 def test_an_unpacked_archive_compares_with_its_own_record(done):
@@ -210,10 +344,12 @@ def test_an_unpacked_archive_compares_with_its_own_record(done):
 @pytest.mark.parametrize("path", ["results/stray.csv", "models/old.bin"])
 def test_an_output_that_no_rule_makes_is_named_and_kept(done, path):
     done.write(path, "mine\n")
-    result = done.run()
-    assert result.status == 1
-    assert path in result.out
-    assert done.read(path) == "mine\n"
+    for _ in range(2):
+        result = done.run()
+        assert result.status == 1
+        assert path in result.out
+        assert done.read(path) == "mine\n"
+        done.write("config.yaml", done.read("config.yaml") + "# an edit explains nothing here\n")
 
 
 def test_a_committed_result_that_no_rule_makes_any_more_is_named(done):
@@ -221,7 +357,8 @@ def test_a_committed_result_that_no_rule_makes_any_more_is_named(done):
     done.edit("Snakefile", '        "<results>/figure.txt",\n\nrule raw', "\nrule raw")
     done.commit()
     result = done.run()
-    assert result.kinds["results/figure.txt"] == "no rule makes it"
+    assert (result.status, result.kinds["results/figure.txt"]) == (1, "missing")
+    assert (done.root / ".run/previous/results/figure.txt").exists()
 
 
 def test_a_failing_step_is_named_with_its_log_and_only_the_rest_is_repeated(study):
@@ -320,7 +457,10 @@ def test_smoke_runs_everything_on_the_small_settings(done):
         ("try.yaml", "train: {tress: 9}\n", "`train.tress` is not a key of config.yaml"),
         ("try.yaml", "- 1\n", "holds no `key: value` lines"),
         ("try.yaml", "a: [\n", "cannot be read"),
-        ("smoke.yaml", "seed: 1\n", "Give the file another name"),
+        ("smoke.yaml", "seed: 1\n", "Give the file another"),
+        ("real.yaml", "seed: 1\n", "Give the file another"),
+        ("try.yaml", "train: 3\n", "`train` is a block in config.yaml"),
+        ("try.yaml", "seed: {a: 1}\n", "`seed` is one value in config.yaml"),
     ],
 )
 def test_a_trial_that_cannot_be_meant_is_refused(study, name, text, words):
@@ -339,10 +479,13 @@ def test_a_missing_configuration_file_is_refused(study):
 def controlled(study):
     study.write(
         "pyproject.toml",
-        '[tool.gold-standard]\ndata_access = "controlled"\n'
-        'controlled_data = ["data/controlled/real.csv"]\n',
+        '[tool.gold-standard]\ndata_access = "controlled"\ncontrolled_data = ["take.file"]\n',
     )
-    study.edit("config.yaml", "threads: 1", "threads: 1\nstandin: false")
+    study.edit(
+        "config.yaml",
+        "threads: 1",
+        "threads: 1\nstandin: false\ntake: {file: data/controlled/real.csv}",
+    )
     return study
 
 
@@ -363,6 +506,29 @@ def test_with_the_real_data_no_output_lands_in_the_stand_in(study):
     assert study.run(standin=True).status == 0
     assert (study.root / "results-standin/metrics.csv").exists()
     assert "complete run" in study.read("README.md"), "README speaks of the real run"
+
+
+def test_config_may_ask_for_the_stand_in(study):
+    controlled(study).write("data/controlled/real.csv", "secret\n")
+    study.edit("config.yaml", "standin: false", "standin: true")
+    assert study.run().status == 0
+    assert not (study.root / "results").exists()
+
+
+@pytest.mark.parametrize(
+    "old, new, words",
+    [
+        ('data_access = "public"', 'data_acces = "public"', "Did you mean data_access?"),
+        ('"public"', '"public"\n[tool.gold-standard.compare]\nrtoll = 1', "Did you mean rtol?"),
+        ('"public"', '"controlled"', "does not say where config.yaml names the real data"),
+        ('"public"', '"controlled"\ncontrolled_data = ["no.key"]', "has a path under no.key"),
+        ('"public"', '"public', "pyproject.toml cannot be read"),
+    ],
+)
+def test_settings_that_nobody_reads_are_refused(study, old, new, words):
+    study.edit("pyproject.toml", old, new)
+    result = study.run()
+    assert (result.status, words in result.err) == (2, True), result.err
 
 
 def test_public_data_have_no_stand_in(study):

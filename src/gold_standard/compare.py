@@ -19,6 +19,8 @@ from gold_standard.errors import Refusal
 
 IDENTICAL, WITHIN, DIFFERENT = "identical", "within tolerance", "different"
 INTEGER = re.compile(r"[+-]?\d+")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE)
+EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 VISIBLE = 16  # levels of 255 by which a colour channel must differ to be seen
 
 
@@ -27,8 +29,8 @@ class Tolerance:
     """How far apart two numbers a, b may be: |a - b| <= atol + rtol * |a|; and two pictures."""
 
     rtol: float = 1e-4
-    atol: float = 1e-6
-    pixels: float = 0.001  # share of pixels that may differ visibly
+    atol: float = 1e-12
+    pixels: float = 0.0  # share of pixels that may differ visibly
 
     @classmethod
     def of(cls, table: dict) -> "Tolerance":
@@ -57,7 +59,7 @@ class Verdict:
     where: str = ""
 
 
-class _Differs(Exception):
+class Differs(Exception):
     """Two contents differ in a way that no tolerance covers; the text says where."""
 
 
@@ -73,12 +75,12 @@ class _Gaps:
         if math.isnan(a) and math.isnan(b) or a == b:
             return
         if not (math.isfinite(a) and math.isfinite(b)):
-            raise _Differs(f"{where}: {a!r} became {b!r}")
+            raise Differs(f"{where}: {a!r} became {b!r}")
         gap = abs(a - b) / max(abs(a), abs(b))
         if gap > self.largest:
             self.largest, self.where = gap, f"{where}: {a!r} became {b!r}"
         if abs(a - b) > self._tolerance.atol + self._tolerance.rtol * abs(a):
-            raise _Differs(f"{where}: {a!r} became {b!r}")
+            raise Differs(f"{where}: {a!r} became {b!r}")
 
 
 def compare(
@@ -106,7 +108,7 @@ def compare(
             tables = predictions(old, new)
             verdict = _by_values(_compare_tables, *tables, tolerance, ".csv")
             return Verdict(WITHIN, "predictions", verdict.largest, verdict.where)
-    except _Differs as difference:
+    except Differs as difference:
         return Verdict(DIFFERENT, where=str(difference))
     return Verdict(DIFFERENT, where=_first_difference(old, new))
 
@@ -123,45 +125,43 @@ def _text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise _Differs(f"not UTF-8 text: {error}") from error
+        raise Differs(f"not UTF-8 text: {error}") from error
 
 
 def _compare_tables(old: str, new: str, ending: str, gaps: _Gaps) -> None:
-    a, b = (list(csv.reader(io.StringIO(text), delimiter="\t" if ending == ".tsv" else ","))
-            for text in (old, new))  # fmt: skip
+    a, b = (_rows(text, ending) for text in (old, new))
     if a[:1] != b[:1]:
-        raise _Differs(f"columns {_listed(a[:1])} became {_listed(b[:1])}")
+        raise Differs(f"columns {_listed(a[:1])} became {_listed(b[:1])}")
     if len(a) != len(b):
-        raise _Differs(f"{len(a) - 1} rows became {len(b) - 1}")
+        raise Differs(f"{len(a) - 1} rows became {len(b) - 1}")
     header = a[0] if a else []
-    whole = [_is_integer_column(column, a, b) for column in range(len(header))]
     for number, (left, right) in enumerate(zip(a[1:], b[1:], strict=True), start=1):
         if len(left) != len(right) or len(left) > len(header):
-            raise _Differs(f"row {number}: {len(left)} cells became {len(right)}")
+            raise Differs(f"row {number}: {len(left)} cells became {len(right)}")
         for column, (x, y) in enumerate(zip(left, right, strict=True)):
-            where = f"row {number}, column {header[column]}"
-            _compare_cells(x, y, where, whole[column], gaps)
+            _compare_cells(x, y, f"row {number}, column {header[column]}", gaps)
+
+
+def _rows(text: str, ending: str) -> list[list[str]]:
+    csv.field_size_limit(2**31 - 1)
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter="\t" if ending == ".tsv" else ","))
+    except csv.Error as error:
+        raise Differs(f"not readable as a table: {error}") from error
 
 
 def _listed(rows: list[list[str]]) -> str:
     return ", ".join(rows[0]) if rows else "(none)"
 
 
-def _is_integer_column(column: int, *tables: list[list[str]]) -> bool:
-    cells = [row[column] for table in tables for row in table[1:] if column < len(row)]
-    return all(INTEGER.fullmatch(cell) for cell in cells)
-
-
-def _compare_cells(x: str, y: str, where: str, exact: bool, gaps: _Gaps) -> None:
+def _compare_cells(x: str, y: str, where: str, gaps: _Gaps) -> None:
+    """Text and whole numbers must be equal; a float that was rounded to 1 is no whole number."""
     if x == y:
         return
-    try:
-        a, b = float(x), float(y)
-    except ValueError:
-        exact = True
-    if exact:
-        raise _Differs(f"{where}: {x!r} became {y!r}")
-    gaps.numbers(a, b, where)
+    whole = INTEGER.fullmatch(x) and INTEGER.fullmatch(y)
+    if whole or not (NUMBER.fullmatch(x) and NUMBER.fullmatch(y)):
+        raise Differs(f"{where}: {x!r} became {y!r}")
+    gaps.numbers(float(x), float(y), where)
 
 
 def _compare_trees(old: str, new: str, ending: str, gaps: _Gaps) -> None:
@@ -169,23 +169,23 @@ def _compare_trees(old: str, new: str, ending: str, gaps: _Gaps) -> None:
     try:
         a, b = load(old), load(new)
     except (ValueError, yaml.YAMLError) as error:
-        raise _Differs(f"not readable as {ending[1:].upper()}: {error}") from error
+        raise Differs(f"not readable as {ending[1:].upper()}: {error}") from error
     for where, x, y in _leaves(a, b, ""):
         if isinstance(x, float) and isinstance(y, float):
             gaps.numbers(x, y, where)
         elif type(x) is not type(y) or x != y:
-            raise _Differs(f"{where}: {x!r} became {y!r}")
+            raise Differs(f"{where}: {x!r} became {y!r}")
 
 
 def _leaves(a: object, b: object, where: str) -> Iterator[tuple[str, object, object]]:
     if isinstance(a, dict) and isinstance(b, dict):
         for key in [*a, *(key for key in b if key not in a)]:
             if key not in a or key not in b:
-                raise _Differs(f"{where}.{key} is {'new' if key in b else 'missing'}".lstrip("."))
+                raise Differs(f"{where}.{key} is {'new' if key in b else 'missing'}".lstrip("."))
             yield from _leaves(a[key], b[key], f"{where}.{key}".lstrip("."))
     elif isinstance(a, list) and isinstance(b, list):
         if len(a) != len(b):
-            raise _Differs(f"{where or 'the list'}: {len(a)} entries became {len(b)}")
+            raise Differs(f"{where or 'the list'}: {len(a)} entries became {len(b)}")
         for index, (x, y) in enumerate(zip(a, b, strict=True)):
             yield from _leaves(x, y, f"{where}[{index}]")
     else:
@@ -196,23 +196,23 @@ def _by_picture(old: bytes, new: bytes, tolerance: Tolerance, ending: str) -> Ve
     read = _pdf_pages if ending == ".pdf" else _image
     a, b = read(old), read(new)
     if len(a) != len(b):
-        raise _Differs(f"{len(a)} pages became {len(b)}")
+        raise Differs(f"{len(a)} pages became {len(b)}")
     shares = [_visible_share(x, y) for x, y in zip(a, b, strict=True)]
     largest = max(shares)
     where = f"{largest:.2%} of the pixels"
     if largest > tolerance.pixels:
-        raise _Differs(f"{where} differ visibly")
+        raise Differs(f"{where} differ visibly")
     return Verdict(WITHIN, "picture", largest, where)
 
 
 def _image(content: bytes) -> list:
-    from PIL import Image
+    from PIL import Image, ImageSequence
 
     try:
         with Image.open(io.BytesIO(content)) as image:
-            return [image.convert("RGBA")]
+            return [frame.copy() for frame in ImageSequence.Iterator(image)]
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _Differs(f"not readable as a picture: {error}") from error
+        raise Differs(f"not readable as a picture: {error}") from error
 
 
 def _pdf_pages(content: bytes) -> list:
@@ -223,7 +223,7 @@ def _pdf_pages(content: bytes) -> list:
         pages = [(page.get_textpage().get_text_bounded(), page.render(scale=1.5).to_pil())
                  for page in document]  # fmt: skip
     except pypdfium2.PdfiumError as error:
-        raise _Differs(f"not readable as PDF: {error}") from error
+        raise Differs(f"not readable as PDF: {error}") from error
     return pages
 
 
@@ -233,11 +233,13 @@ def _visible_share(a, b) -> float:
 
     if isinstance(a, tuple):
         if a[0] != b[0]:
-            raise _Differs(f"text {_first_words(a[0], b[0])}")
+            raise Differs(f"text {_first_words(a[0], b[0])}")
         a, b = a[1], b[1]
-    if a.size != b.size:
-        raise _Differs(f"size {a.size} became {b.size}")
-    bands = ImageChops.difference(a, b).split()
+    if (a.size, a.mode) != (b.size, b.mode):
+        raise Differs(f"size and mode {a.size} {a.mode} became {b.size} {b.mode}")
+    if a.mode not in EIGHT_BITS:  # numbers rather than colours: each counts
+        return float(a.tobytes() != b.tobytes())
+    bands = ImageChops.difference(a.convert("RGBA"), b.convert("RGBA")).split()
     largest = bands[0]
     for band in bands[1:]:
         largest = ImageChops.lighter(largest, band)

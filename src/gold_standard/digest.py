@@ -18,7 +18,7 @@ from gold_standard.git import Git
 LEFT_OUT = ("certificates/", "record/")
 OUTPUT_FOLDERS = ("results", "models", "results-standin", "models-standin")
 NEVER = {".git", ".venv", ".tools", ".run", ".snakemake", "__pycache__"}
-BLOCK = re.compile(rb"(<!-- (\w+):begin -->).*?(<!-- \2:end -->)", re.DOTALL)
+BLOCK = re.compile(rb"^(<!-- (\w+):begin -->\n).*?^(<!-- \2:end -->)$", re.DOTALL | re.MULTILINE)
 IDENTIFIERS = {"doi", "identifiers"}
 
 

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from gold_standard.errors import Refusal
+
 
 class Git:
     """The Git repository that a study is in, if any."""
@@ -38,7 +40,8 @@ class Git:
         if not self.commit:
             return {}
         lines = self._paths("ls-tree", "-r", "-z", "HEAD", "--", *folders)
-        return {path: about.split()[2] for about, path in (line.split("\t", 1) for line in lines)}
+        entries = [line.split("\t", 1) for line in lines]
+        return {path: about.split()[2] for about, path in entries if about.startswith("100")}
 
     def read(self, path: str) -> bytes | None:
         """Content of a file in HEAD."""
@@ -62,4 +65,9 @@ class Git:
             ["git", "-c", "core.quotePath=false", *arguments],
             cwd=self.root, env=environment, capture_output=True, check=False,
         )  # fmt: skip
+        if b"dubious ownership" in done.stderr:
+            raise Refusal(
+                "Git does not trust this folder, because it belongs to somebody else.\n"
+                + done.stderr.decode(errors="replace").strip()
+            )
         return done.stdout if done.returncode == 0 else None

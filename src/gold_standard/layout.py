@@ -46,6 +46,9 @@ STANDIN = Layout(
 )  # fmt: skip
 
 
+TAKEN = ("config", "smoke", REAL.name, STANDIN.name)
+
+
 def trial(name: str) -> Layout:
     """A run kept apart in runs/<name>/."""
     top = f"runs/{name}"
@@ -60,9 +63,24 @@ def read_settings(root: Path) -> dict:
     """
     try:
         with (root / "pyproject.toml").open("rb") as file:
-            return tomllib.load(file).get("tool", {}).get("gold-standard", {})
-    except (OSError, tomllib.TOMLDecodeError) as error:
+            settings = tomllib.load(file).get("tool", {}).get("gold-standard", {})
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+    for name, table in (("", settings), (".compare", settings.get("compare", {}))):
+        known = KNOWN[name]
+        for key in table:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(known)}."
+                where = f"pyproject.toml, [tool.gold-standard{name}]"
+                raise Refusal(f"{where}: there is no setting {key}.{hint}")
+    return settings
+
+
+KNOWN = {
+    "": ("data_access", "controlled_data", "metrics", "compare"),
+    ".compare": ("rtol", "atol", "pixels", "predict"),
+}
 
 
 def read_yaml(path: Path) -> dict:
@@ -90,7 +108,24 @@ def uses_standin(root: Path, settings: dict, asked: bool) -> bool:
         if asked:
             raise Refusal("--standin is for controlled data; this study's data are public.")
         return False
-    return asked or not all((root / path).exists() for path in settings["controlled_data"])
+    config = read_yaml(root / "config.yaml")
+    paths = [_lookup(config, key) for key in settings.get("controlled_data", [])]
+    if not paths:
+        raise Refusal(
+            "pyproject.toml, [tool.gold-standard]: data_access is controlled, and controlled_data "
+            'does not say where config.yaml names the real data, such as ["take_data.file"].'
+        )
+    return asked or bool(config.get("standin")) or not all((root / p).exists() for p in paths)
+
+
+def _lookup(config: dict, key: str) -> str:
+    """The path that stands in config.yaml under a key like `take_data.file`."""
+    value: object = config
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if not isinstance(value, str):
+        raise Refusal(f"pyproject.toml says that config.yaml has a path under {key}; it has none.")
+    return value
 
 
 def choose(*, config: str | None, smoke: bool, standin: bool) -> Layout:
@@ -103,10 +138,10 @@ def choose(*, config: str | None, smoke: bool, standin: bool) -> Layout:
     if not config:
         return STANDIN if standin else REAL
     name = Path(config).stem
-    if not re.fullmatch(r"\w[\w.-]*", name) or name in ("smoke", "config"):
+    if not re.fullmatch(r"\w[\w.-]*", name) or name in TAKEN:
         raise Refusal(
             f"--config {config}: its results would go to runs/{name}/. Give the file another "
-            "name, such as try.yaml: letters, digits, - and _, but not `config` or `smoke`."
+            f"name, such as try.yaml: letters, digits, - and _, but none of {', '.join(TAKEN)}."
         )
     return trial(name)
 
@@ -122,7 +157,7 @@ def overlay(root: Path, *, config: str | None, smoke: bool, standin: bool) -> tu
         over = read_yaml(Path(config))
         _refuse_unknown(over, base, Path(config).name)
     if smoke:
-        over = base.get("smoke", {})
+        over = base.get("smoke") or {}
         _refuse_unknown(over, base, "config.yaml, block smoke")
     if "standin" in base:
         over = {**over, "standin": standin}
@@ -143,5 +178,8 @@ def _refuse_unknown(over: dict, base: dict, where: str, above: str = "") -> None
             near = difflib.get_close_matches(str(key), map(str, base), n=1)
             hint = f" Did you mean `{above}{near[0]}`?" if near else ""
             raise Refusal(f"{where}: `{above}{key}` is not a key of config.yaml.{hint}")
-        if isinstance(value, dict) and isinstance(base[key], dict):
+        if isinstance(value, dict) != isinstance(base[key], dict):
+            kind = "a block" if isinstance(base[key], dict) else "one value"
+            raise Refusal(f"{where}: `{above}{key}` is {kind} in config.yaml.")
+        if isinstance(value, dict):
             _refuse_unknown(value, base[key], where, f"{above}{key}.")

@@ -28,7 +28,8 @@ def needed_table(record: dict) -> str:
         ["CPU time", about["cpu_time"]],
         ["Software", f"Python {record['environment']['python']}; packages in requirements.lock"],
     ]
-    steps = [["Step", "Runs", "Wall-clock time", "CPU time", "Peak memory"]]
+    # Runs of one step may overlap, so their times add up to more than the whole took.
+    steps = [["Step", "Runs", "Wall-clock time, added up", "CPU time", "Peak memory"]]
     for rule, runs in _by_rule(record).items():
         cpu = [run["cpu_seconds"] for run in runs]
         memory = [run["peak_memory_bytes"] for run in runs]
@@ -65,10 +66,11 @@ def latex(record: dict, facts: dict[str, list[dict]]) -> str:
     return "\n\n".join(_escape(text) for text in paragraphs) + "\n"
 
 
-def facts(results: Path) -> dict[str, list[dict]]:
-    """What the steps wrote down about themselves: the JSON files of the results, by folder."""
+def facts(results: Path, made: list[Path]) -> dict[str, list[dict]]:
+    """What the steps wrote down about themselves: the JSON files that they made, by folder."""
     found = defaultdict(list)
-    for path in sorted(results.rglob("*.json"), key=_natural):
+    paths = [path for path in made if path.suffix == ".json" and results in path.parents]
+    for path in sorted(paths, key=_natural):
         content = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(content, dict):
             name = path.stem if path.parent == results else path.parent.name
@@ -95,7 +97,8 @@ def _methods(record: dict, facts: dict[str, list[dict]]) -> str:
         said += _told(name, entries)
     for block, values in config.items():
         if isinstance(values, dict) and block not in ARRANGED:
-            said.append(f"Settings of {_words(block)}: {_pairs(_flat(values))}.")
+            told = {key: value for key, value in _flat(values).items() if not _is_address(value)}
+            said.append(f"Settings of {_words(block)}: {_pairs(told)}.")
     other = {k: v for k, v in config.items() if not isinstance(v, dict) and k not in ARRANGED}
     if other:
         said.append(f"Other settings: {_pairs(other)}.")
@@ -104,6 +107,12 @@ def _methods(record: dict, facts: dict[str, list[dict]]) -> str:
     if "seed" in config:
         said.append(f"All random numbers derive from the root seed {config['seed']}.")
     return " ".join(said)
+
+
+def _is_address(value: object) -> bool:
+    """Where a file comes from and its checksum belong into the data statement."""
+    words = value if isinstance(value, list) else [value]
+    return any(isinstance(word, str) and (":" in word or len(word) >= 64) for word in words)
 
 
 def _told(name: str, entries: list[dict]) -> list[str]:

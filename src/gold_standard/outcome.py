@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from gold_standard.compare import DIFFERENT, IDENTICAL, Verdict, compare
+from gold_standard.compare import DIFFERENT, IDENTICAL, Differs, Verdict, compare
 
 NEW, MISSING, UNMADE = "new", "missing", "no rule makes it"
 BAD = (DIFFERENT, MISSING, UNMADE)
@@ -40,8 +40,19 @@ class Judge:
         self._jobs = jobs
         self._folders = [run.layout.results, run.layout.models]
         self._makers = {path: job for job in jobs for path in job["outputs"]}
-        self._read = self._reference()
-        self._changed: list[str] | None = None
+        self._references = self._reference()
+        self._changes: set[str] | None = None
+        record = run.reference_record() if self._references else {}
+        self._then = [step for step in record.get("steps", []) if "command" in step]
+        self._environment_then = {
+            key: value
+            for key, value in record.get("environment", {}).items()
+            if key != "tools_lock"
+        }
+        self.is_stale = bool(run.git.commit and self._then) and any(
+            value != _committed_sha256(run.git, path)
+            for path, value in record.get("files", {}).items()
+        )
 
     def outcomes(self) -> list[Outcome]:
         """One outcome per file of the reference, of the run, and of the two folders."""
@@ -51,22 +62,29 @@ class Judge:
             for path in (self._run.root / folder).rglob("*")
             if path.is_file()
         }
-        return [self._outcome(path, path in present) for path in sorted(present | set(self._read))]
+        return [
+            self._outcome(path, path in present) for path in sorted(present | set(self._references))
+        ]
 
     def _outcome(self, path: str, present: bool) -> Outcome:
-        made = path in self._makers
-        if not made:
-            kind = UNMADE if present else MISSING
-            return Outcome(path, kind, because=self._workflow_changes())
-        if path not in self._read:
+        if not self._maker(path):
+            former = any(path in step["outputs"] for step in self._then)
+            because = self._edited(["Snakefile", "config.yaml"]) if former else []
+            return Outcome(path, UNMADE if present else MISSING, because=because)
+        if path not in self._references:
             return Outcome(path, NEW)
         verdict = self._compare(path)
         because = self._causes(path) if verdict.kind == DIFFERENT else []
         return Outcome(path, verdict.kind, verdict.by, verdict.largest, verdict.where, because)
 
+    def _maker(self, path: str) -> dict | None:
+        """The job that makes a file, or the folder that it lies in."""
+        above = [path, *(parent.as_posix() for parent in PurePosixPath(path).parents)]
+        return next((self._makers[p] for p in above if p in self._makers), None)
+
     def _compare(self, path: str) -> Verdict:
         content = (self._run.root / path).read_bytes()
-        blob, read = self._read[path]
+        blob, read = self._references[path]
         if blob == _blob(content, len(blob)):
             return Verdict(IDENTICAL)
         is_model = path.startswith(f"{self._run.layout.models}/")
@@ -133,33 +151,56 @@ class Judge:
             [python, *words], cwd=run.root, env=environment, capture_output=True, check=False
         )
         if done.returncode or not table.is_file():
-            return b"model that does not predict\n" + content
+            raise Differs(f"bytes, and {model.parent.name} version does not predict anything")
         return table.read_bytes()
 
     # Why
 
     def _causes(self, path: str) -> list[str]:
-        """Files that the person changed since the reference was made and that `path` depends on."""
-        needed = {"requirements.lock", "Snakefile", "config.yaml"}
+        """What the person changed since the reference was made and this file follows from.
+
+        The steps of the reference's record are followed upwards, only through what is not as it
+        was: an edit elsewhere, or one that changed no command and no input, explains nothing.
+        """
+        causes: set[str] = set()
         waiting, seen = [path], set()
         while waiting:
-            job = self._makers.get(waiting.pop())
-            if job and job["id"] not in seen:
-                seen.add(job["id"])
-                needed.update(job["inputs"])
-                waiting += job["inputs"]
-        return [name for name in self._changes() if name in needed - set(self._makers)]
+            job = self._maker(waiting.pop())
+            if not job or job["id"] in seen:
+                continue
+            seen.add(job["id"])
+            then = next((s for s in self._then if set(s["outputs"]) == set(job["outputs"])), None)
+            if then is None:  # nobody wrote down how it was made: any edit upstream may be it
+                changed = [*job["inputs"], "Snakefile", "config.yaml", "requirements.lock"]
+            else:
+                old = then["inputs"]
+                changed = [p for p in job["inputs"] if self._run.hash(p) != old.get(p)]
+                if then["command"].strip() != self._run.done(job)["command"].strip():
+                    changed += ["Snakefile", "config.yaml"]
+                if self._environment_then != self._run.environment:
+                    changed.append("requirements.lock")
+            waiting += [p for p in changed if self._maker(p)]
+            causes.update(self._edited([p for p in changed if not self._maker(p)]))
+        return sorted(causes)
 
-    def _workflow_changes(self) -> list[str]:
-        return [name for name in self._changes() if name in ("Snakefile", "config.yaml")]
+    def _edited(self, paths: list[str]) -> list[str]:
+        """Those of these files that the person changed since the reference was made.
 
-    def _changes(self) -> list[str]:
-        """Files of the study that are not as they were when the reference was made."""
-        if self._changed is None:
-            then = self._run.reference_record().get("files", {})
-            since = [path for path, value in then.items() if self._run.hash(path) != value]
-            self._changed = sorted({*self._run.git.changed(), *since})
-        return self._changed
+        Inside Git that is what differs from the commit: a commit whose results are older than its
+        own code is no explanation. Elsewhere it is what the reference's record says.
+        """
+        if self._changes is None:
+            if self._run.git.commit:
+                self._changes = set(self._run.git.changed())
+            else:
+                files = self._run.reference_record().get("files", {})
+                self._changes = {p for p, value in files.items() if self._run.hash(p) != value}
+        return [path for path in paths if path in self._changes]
+
+
+def _committed_sha256(git, path: str) -> str | None:
+    content = git.read(path)
+    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _blob(content: bytes, digits: int) -> str:

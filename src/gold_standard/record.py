@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gold_standard
-from gold_standard import machine
 from gold_standard.digest import study_digest
 
 SCHEMA = 1
 
 
-def write(run, jobs: list[dict], judge, outcomes: list, ran: bool) -> dict | None:
-    """Write the record of a complete run; return it, or None if the present one still holds."""
+def write(run, jobs: list[dict], judge, outcomes: list, ran: bool) -> dict:
+    """Write the record of a complete run unless the present one still holds; return it."""
     path = run.root / run.layout.record
     digest = study_digest(run.root, run.git)
     if not ran:
         try:
-            if json.loads(path.read_text(encoding="utf-8"))["study_digest"] == digest:
-                return None
+            present = json.loads(path.read_text(encoding="utf-8"))
+            if present["study_digest"] == digest:
+                return present
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             pass
     content = _record(run, jobs, judge, outcomes, digest)
@@ -36,9 +36,9 @@ def _record(run, jobs: list[dict], judge, outcomes: list, digest: str) -> dict:
         "layout": run.layout.name,
         "study_digest": digest,
         "git": run.git_state,
-        "machine": machine.describe(),
+        "machine": run.computer["machine"],
         "environment": run.environment | {"tools_lock": run.hash("tools/tools.lock")},
-        "cores": run.cores,
+        "cores": run.computer["cores"],
         "config": run.config,
         "totals": totals(steps),
         "files": _files(run, jobs),

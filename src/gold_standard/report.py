@@ -10,7 +10,8 @@ from pathlib import Path
 
 from gold_standard import manuscript
 from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN
-from gold_standard.errors import no_space
+from gold_standard.errors import Refusal, no_space
+from gold_standard.layout import STANDIN
 from gold_standard.outcome import MISSING, NEW, UNMADE, Outcome
 from gold_standard.record import write_text
 
@@ -70,20 +71,22 @@ def tell_failure(run, jobs: list[dict], failed: list[str]) -> None:
     print("Mend it and call again: finished steps are not repeated.", file=sys.stderr)
 
 
-def tell(run, reference: str, outcomes: list[Outcome]) -> int:
+def tell(run, judge, outcomes: list[Outcome]) -> int:
     """Print the comparison and the next step; return the exit status."""
+    reference = judge.called
+    counts = Counter(outcome.kind for outcome in outcomes)
     if reference:
         print(f"\nCompared with {reference}:")
         shown = [o for o in outcomes if o.kind != IDENTICAL or len(outcomes) <= SHOWN]
         for outcome in shown:
             print(f"  {outcome.kind:<18} {outcome.path}{_details(outcome)}")
-        counts = Counter(outcome.kind for outcome in outcomes)
         order = (IDENTICAL, WITHIN, NEW, DIFFERENT, MISSING, UNMADE)
-        print(
-            f"{_files(len(outcomes))}: " + ", ".join(f"{counts[k]} {k}" for k in order if counts[k])
-        )
+        told = ", ".join(f"{counts[kind]} {kind}" for kind in order if counts[kind])
+        print(f"{_files(len(outcomes))}: {told}")
+        if judge.is_stale and any(o.is_unexplained for o in outcomes):
+            print("The commit's results are older than its code: its record names other files.")
     unexplained = [o for o in outcomes if o.is_unexplained and (reference or o.kind == UNMADE)]
-    print(_conclusion(run, reference, outcomes, unexplained))
+    print(_conclusion(run, reference, counts, outcomes, unexplained))
     return 1 if unexplained else 0
 
 
@@ -104,43 +107,64 @@ def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count} files"
 
 
-def _conclusion(run, reference: str, outcomes: list[Outcome], unexplained: list[Outcome]) -> str:
+def _conclusion(run, reference: str, counts: Counter, outcomes, unexplained) -> str:
     layout = run.layout
-    lines = []
+    agree = counts[IDENTICAL] + counts[WITHIN]
     if unexplained:
-        lines.append(
+        lines = [
             f"\nNot reproduced: {_files(len(unexplained))} above without an explanation."
             if reference
             else "\nNot complete: no rule makes " + ", ".join(o.path for o in unexplained) + "."
-        )
+        ]
     elif layout.is_trial:
-        lines.append(f"\nDone. Results: {layout.results}/; nothing of the real run was touched.")
+        lines = [f"\nDone. Results: {layout.results}/; nothing of the real run was touched."]
     elif not reference:
-        lines.append("\nDone. There was nothing to compare with yet.")
+        lines = ["\nDone. There was nothing to compare with yet."]
     elif any(o.because for o in outcomes):
-        lines.append("\nDone. What differs follows from your changes.")
+        lines = [f"\nDone. {_files(agree)} as before; what differs follows from your changes."]
     else:
-        lines.append(f"\nReproduced: every result agrees with {reference}.")
-    if layout.name == "stand-in":
+        lines = [f"\nReproduced: {_files(agree)} of results and models as in {reference}."]
+        if counts[NEW]:
+            lines.append(f"{_files(counts[NEW])} had nothing to be compared with yet.")
+    if layout == STANDIN:
         lines.append("This was the synthetic stand-in, not the real data: results-standin/.")
     if not layout.is_trial:
-        lines.append(f"Record: {layout.record}. {_next(run)}")
+        lines.append(f"Record: {layout.record}. {_next(run, counts)}".strip())
     return "\n".join(lines)
 
 
-def _next(run) -> str:
+def _next(run, counts: Counter) -> str:
+    made = (run.layout.results, run.layout.models, "record")
     if run.git.exists:
-        made = f"{run.layout.results}/, {run.layout.models}/ and record/"
-        return f"Next: look at {run.layout.results}/, then commit {made}."
+        uncommitted = [p for p in run.git.changed() if p.startswith(tuple(f"{m}/" for m in made))]
+        if not run.git.commit or uncommitted:
+            return f"Next: look at {made[0]}/, then commit {made[0]}/, {made[1]}/ and record/."
+        return ""
+    lost = (
+        "" if run.reference_record() else ": your own changes cannot be told from other differences"
+    )
     return (
-        "This folder is not a Git repository: your own changes cannot be told from other "
-        "differences.\nNext: `git init`, `git add .` and `git commit`, then go on."
+        f"This folder is not a Git repository{lost}.\n"
+        "Next: `git init`, `git add .` and `git commit`, then go on."
     )
 
 
-def write(run, record: dict) -> None:
-    """Write what follows from a record: README's table, the model card's blocks, the manuscript."""
-    if run.layout.name == "stand-in" and (run.root / "record" / "run.json").exists():
+def write(run, jobs: list[dict], record: dict) -> None:
+    """Write what follows from a record: README's table, the model card's blocks, the manuscript.
+
+    Raises Refusal when one of the files that it reads is not what it should be.
+    """
+    try:
+        _write(run, jobs, record)
+    except (UnicodeDecodeError, ValueError, IndexError) as error:
+        raise Refusal(
+            f"The run is complete, but the papers were not written from it: {error}. "
+            "README.md and MODEL_CARD.md are UTF-8 text, *.json among the results are JSON."
+        ) from error
+
+
+def _write(run, jobs: list[dict], record: dict) -> None:
+    if run.layout == STANDIN and (run.root / "record" / "run.json").exists():
         return  # The papers speak of the real run.
     needed = manuscript.needed_table(record)
     _fill(run.root / "README.md", {"needed": needed})
@@ -149,25 +173,42 @@ def write(run, record: dict) -> None:
         run.root / "MODEL_CARD.md",
         {"metrics": _metrics_table(metrics), "environment": manuscript.environment_text(record)},
     )
-    facts = manuscript.facts(run.root / run.layout.results)
+    made = [run.root / path for job in jobs for path in job["outputs"]]
+    facts = manuscript.facts(run.root / run.layout.results, made)
     folder = (run.root / run.layout.record).parent
-    suffix = "-standin" if run.layout.name == "stand-in" else ""
-    write_text(folder / f"manuscript{suffix}.md", manuscript.markdown(record, facts))
-    write_text(folder / f"manuscript{suffix}.tex", manuscript.latex(record, facts))
+    suffix = "-standin" if run.layout == STANDIN else ""
+    _renew(folder / f"manuscript{suffix}.md", manuscript.markdown(record, facts))
+    _renew(folder / f"manuscript{suffix}.tex", manuscript.latex(record, facts))
+
+
+def _renew(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_text(path, text)
 
 
 def _fill(path: Path, blocks: dict[str, str]) -> None:
-    """Replace what stands between a file's markers; a file or marker that is gone stays gone."""
+    """Replace what stands between a file's markers; a file or marker that is gone stays gone.
+
+    Markers stand alone on their lines. Where one is missing or doubled, nothing is replaced.
+    """
     if not path.is_file():
         return
     old = path.read_bytes().decode("utf-8")
     new = old
     for name, text in blocks.items():
         begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        lines = new.splitlines()
+        counts = lines.count(begin), lines.count(end)
+        if counts == (0, 0):
+            continue
+        if counts != (1, 1) or lines.index(begin) > lines.index(end):
+            print(
+                f"{path.name} keeps its old text: it needs the lines {begin} and {end}, once each."
+            )
+            continue
+        pattern = re.compile(f"^{begin}$.*?^{end}$", re.DOTALL | re.MULTILINE)
         new = pattern.sub(lambda _, b=begin, t=text, e=end: f"{b}\n{t}\n{e}", new)
-    if new != old:
-        write_text(path, new)
+    _renew(path, new)
 
 
 def _metrics_table(path: Path) -> str:

@@ -6,6 +6,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import sys
 import time
 from dataclasses import asdict
@@ -14,18 +15,19 @@ from pathlib import Path
 import psutil
 
 from gold_standard import layout as layouts
-from gold_standard import record, report
+from gold_standard import machine, record, report
 from gold_standard.compare import Tolerance
 from gold_standard.digest import OUTPUT_FOLDERS
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
+from gold_standard.imports import Imports
 from gold_standard.locking import only_one
 from gold_standard.machine import usable_cores
 from gold_standard.outcome import Judge
 from gold_standard.step import THREAD_VARIABLES, sha256
 
 # Folders that hold nothing that a Snakefile could look for.
-MADE = {"__pycache__", "runs", "record", *OUTPUT_FOLDERS}
+MADE = {"runs", "record", *OUTPUT_FOLDERS}
 
 
 def main(root: Path, options) -> int:
@@ -40,7 +42,8 @@ def main(root: Path, options) -> int:
     for folder in ("plan", "done", "logs"):
         (state / folder).mkdir(parents=True, exist_ok=True)
     with only_one(state / "lock", f"Another call is already running {_called(layout)} here."):
-        run = Run(root, layout, over, config, settings, options.cores or usable_cores())
+        cores = min(options.cores or usable_cores(), usable_cores())
+        run = Run(root, layout, over, config, settings, cores)
         return run.go()
 
 
@@ -79,33 +82,34 @@ class Run:
             self._end_orphans()
         jobs = self._settled(state)
         ran = False
+        # What a call without work says about the computer is what the call with work said.
+        self.computer = state.get("computer") or self._this_computer()
         if jobs is None:
             jobs, self.sources = self._plan()
             due = self._due(jobs)
             if due:
                 self._make_room(due, first=not state)
-                self._write("state.json", {"phase": "running"})
+                self._write("state.json", {"phase": "running", "computer": self.computer})
                 if not self._execute(jobs, due):
                     return 1
                 ran = True
+                self.computer = self._this_computer()
             self._forget_old_steps(jobs)
             self._settle(jobs)
         if not ran:
             print("Nothing to do: every step's inputs and outputs are what its record says.")
         judge = Judge(self, jobs)
         outcomes = judge.outcomes()
-        written = record.write(self, jobs, judge, outcomes, ran)
-        if written and not self.layout.is_trial:
-            report.write(self, written)
-        return report.tell(self, judge.called, outcomes)
+        present = record.write(self, jobs, judge, outcomes, ran)
+        status = report.tell(self, judge, outcomes)
+        if not self.layout.is_trial:
+            report.write(self, jobs, present)
+        return status
 
     def hash(self, path: str) -> str | None:
         """sha256 of a file or folder of the study, read once; None where it is not there."""
         if path not in self._hashes:
-            try:
-                self._hashes[path] = sha256(str(self.root / path))
-            except (FileNotFoundError, NotADirectoryError):
-                self._hashes[path] = None
+            self._hashes[path] = sha256_or_none(self.root / path)
         return self._hashes[path]
 
     def reference_record(self) -> dict:
@@ -116,22 +120,29 @@ class Run:
             shelved = self.state / "reference.json"
             text = shelved.read_bytes() if shelved.is_file() else b"{}"
         try:
-            return json.loads(text)
+            record = json.loads(text)
         except ValueError:
             return {}
+        return record if isinstance(record, dict) else {}
 
     def done(self, job) -> dict | None:
         """The record of a job that ran with exactly the present command, inputs and outputs."""
         step = self._read(f"done/{job['id']}.json")
         fits = (
             step
-            and step["environment"] == self.environment
-            and sorted(step["inputs"]) == sorted(job["inputs"])
-            and sorted(step["outputs"]) == sorted(job["outputs"])
-            and all(self.hash(path) == value for path, value in step["inputs"].items())
-            and all(self.hash(path) == value for path, value in step["outputs"].items())
+            and step.get("environment") == self.environment
+            and self._are(step.get("inputs"), job["inputs"])
+            and self._are(step.get("outputs"), job["outputs"])
         )
         return step if fits else None
+
+    def _are(self, recorded: dict | None, paths: list[str]) -> bool:
+        """Whether exactly these files were recorded, with the content that they have now."""
+        return (
+            isinstance(recorded, dict)
+            and set(recorded) == set(paths)
+            and all(self.hash(path) == value for path, value in recorded.items())
+        )
 
     # What is due
 
@@ -139,10 +150,10 @@ class Run:
         """The jobs of the last complete run if nothing at all changed since: no need to plan."""
         same = (
             state.get("phase") == "complete"
-            and state["over"] == self._over
-            and state["names"] == self._names()
-            and all(self.hash(path) == value for path, value in state["sources"].items())
-            and all(self.done(job) for job in state["jobs"])
+            and state.get("over") == self._over
+            and state.get("names") == self._names()
+            and self._are(state.get("sources"), list(state.get("sources") or []))
+            and all(self.done(job) for job in state.get("jobs", [{}]))
         )
         self.sources = list(state["sources"]) if same else []
         return state["jobs"] if same else None
@@ -154,6 +165,7 @@ class Run:
             "names": self._names(),
             "sources": {path: self.hash(path) for path in self.sources},
             "jobs": jobs,
+            "computer": self.computer,
         }
         if self._read("state.json") != state:
             self._write("state.json", state)
@@ -162,7 +174,12 @@ class Run:
         """Hash of the names of all files that a Snakefile could look for."""
         names = []
         for folder, folders, files in os.walk(self.root):
-            folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in MADE)
+            at_top = folder == str(self.root)
+            folders[:] = sorted(
+                f for f in folders if not f.startswith(".") and not (at_top and f in MADE)
+            )
+            if Path(folder).name == "__pycache__":
+                continue
             names += [os.path.join(os.path.relpath(folder, self.root), f) for f in sorted(files)]
         return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
 
@@ -178,7 +195,10 @@ class Run:
         if not jobs:
             raise Refusal("The Snakefile's first rule asks for nothing: `rule all` has no input.")
         self._labels = {job.id: job.label for job in jobs}
+        imports = Imports(self.root)
         plans = [asdict(job) | {"label": job.label} for job in jobs]
+        for plan in plans:  # modules that the rule does not list count as well
+            plan["inputs"] = sorted({*plan["inputs"], *imports.of(plan["inputs"])})
         return json.loads(json.dumps(plans)), sources  # as they are read back: lists, no tuples
 
     def _due(self, jobs: list[dict]) -> list[dict]:
@@ -191,23 +211,32 @@ class Run:
         return due
 
     def _make_room(self, due: list[dict], first: bool) -> None:
-        """Move the outputs of the jobs that are due out of the way, so that nothing is lost."""
+        """Move results and models out of the way of the jobs that are due: nothing is lost.
+
+        Data go only on the first call: later ones we made ourselves, and they may be large.
+        """
         shipped = self.root / self.layout.record
         if first and shipped.is_file() and not (self.state / "reference.json").exists():
             shutil.copyfile(shipped, self.state / "reference.json")
         kept = (f"{self.layout.results}/", f"{self.layout.models}/")
         for path in (path for job in due for path in job["outputs"]):
-            if not (self.root / path).exists():
-                continue
-            shelf = "reference" if first and path.startswith(kept) else "previous"
-            target = self.state / shelf / path
-            if shelf == "reference" and target.exists():
-                target = self.state / "previous" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.is_dir():
-                shutil.rmtree(target)
-            os.replace(self.root / path, target)
-            self._hashes.pop(path, None)
+            if first or path.startswith(kept):
+                there = (self.state / "reference" / path).exists()
+                new = first and path.startswith(kept) and not there
+                self._shelve(path, "reference" if new else "previous")
+
+    def _shelve(self, path: str, shelf: str) -> None:
+        """Move a file or folder to .run/<shelf>/, in place of one that lies there."""
+        source, target = self.root / path, self.state / shelf / path
+        if not os.path.lexists(source):
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        elif os.path.lexists(target):
+            target.unlink()
+        shutil.move(source, target)  # across disks as well
+        self._hashes.pop(path, None)
 
     # Running it
 
@@ -215,12 +244,23 @@ class Run:
         self._prepare_steps(jobs, due)
         progress = report.Progress(len(due), self._labels)
         force = [path for job in due for path in job["outputs"]]
+        stopped = []
+
+        def stop(*_) -> None:
+            stopped.append(True)
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, stop)
         try:
             agreed = self._workflow.execute(force, self._launcher(), progress.hear)
-        except KeyboardInterrupt:
-            raise Refusal("Interrupted. The next call goes on from here.") from None
+        except (KeyboardInterrupt, Refusal):
+            if not stopped:
+                raise
         finally:
+            signal.signal(signal.SIGINT, before)
             progress.close()
+        if stopped:  # Snakemake has let the steps end; whatever it made of that, this is why.
+            raise Refusal("Stopped. The next call goes on from here.")
         self._hashes.clear()
         if not agreed:
             report.tell_failure(self, jobs, progress.failed)
@@ -258,6 +298,12 @@ class Run:
 
     def _forget_old_steps(self, jobs: list[dict]) -> None:
         known = {f"{job['id']}.json" for job in jobs}
+        made = {path for job in jobs for path in job["outputs"]}
+        for old in (self.state / "done").iterdir():  # such as a seed that was taken out
+            outputs = self._read(f"done/{old.name}").get("outputs", {})
+            for path in (path for path in outputs if path not in made):
+                if sha256_or_none(self.root / path) == outputs[path]:
+                    self._shelve(path, "previous")
         for folder in ("plan", "done"):
             for path in (self.state / folder).iterdir():
                 if path.name not in known:
@@ -273,6 +319,9 @@ class Run:
         psutil.wait_procs(orphans, timeout=10)
 
     # Small things
+
+    def _this_computer(self) -> dict:
+        return {"machine": machine.describe(), "cores": self.cores}
 
     def _git_state(self) -> dict | None:
         """Commit, and whether the study's own files differ from it as the run begins."""
@@ -290,12 +339,21 @@ class Run:
 
     def _read(self, name: str) -> dict:
         try:
-            return json.loads((self.state / name).read_text(encoding="utf-8"))
+            content = json.loads((self.state / name).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
+        return content if isinstance(content, dict) else {}
 
     def _write(self, name: str, content: dict) -> None:
         record.write_text(self.state / name, json.dumps(content))
+
+
+def sha256_or_none(path: Path) -> str | None:
+    """sha256 of a file or folder; None where there is none."""
+    try:
+        return sha256(str(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _works_for(process: psutil.Process, state: str) -> bool:

@@ -7,7 +7,6 @@ A record of a step exists only if its command succeeded and its outputs are ther
 import hashlib
 import json
 import os
-import platform
 import shutil
 import signal
 import subprocess
@@ -24,10 +23,12 @@ THREAD_VARIABLES = (
     "BLIS_NUM_THREADS",
 )
 
+SNAKEMAKE_STAMP = ".snakemake_timestamp"  # put into folders that are outputs, after the step
+
 
 def step_id(command: str) -> str:
-    """Name of a step: a hash of its command, in which white space does not count."""
-    return hashlib.sha256(" ".join(command.split()).encode()).hexdigest()[:24]
+    """Name of a step: a hash of its command; only white space around it does not count."""
+    return hashlib.sha256(command.strip().encode()).hexdigest()[:24]
 
 
 def sha256(path: str) -> str:
@@ -39,7 +40,7 @@ def sha256(path: str) -> str:
         digest = hashlib.sha256()
         for folder, folders, names in os.walk(path):
             folders.sort()
-            for name in sorted(names):
+            for name in sorted(set(names) - {SNAKEMAKE_STAMP}):
                 inner = os.path.join(folder, name)
                 line = f"{os.path.relpath(inner, path)}\0{sha256(inner)}\n"
                 digest.update(line.replace(os.sep, "/").encode())
@@ -73,7 +74,6 @@ def run(command: str) -> tuple[int, dict]:
         "cpu_seconds": cpu,
         "peak_memory_bytes": memory,
         "threads": int(threads),
-        "node": platform.node(),
     }
 
 

@@ -5,6 +5,7 @@ The only module that touches Snakemake; tools.lock pins the version that it was 
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Workflow:
 
     def jobs(self) -> tuple[list[Job], list[str]]:
         """All jobs of the default target, inputs before users, and the workflow's own files."""
-        with self._dag(lambda *_: None) as (workflow, _):
+        with _opened() as opened, self._dag(lambda *_: None) as (workflow, _):
             workflow._prepare_dag(
                 forceall=False, ignore_incomplete=True, lock_warn_only=True, nolock=True
             )
@@ -81,7 +82,7 @@ class Workflow:
                 for job in sorted(level, key=lambda job: (job.rule.name, list(job.output)))
                 if not job.rule.norun
             ]
-            return jobs, self._sources(workflow)
+            return jobs, self._sources(workflow, opened)
 
     def execute(
         self, force: list[str], executable: Path, listen: Callable[[str, str], None]
@@ -152,13 +153,51 @@ class Workflow:
                 told = "\n".join(ear.errors).strip() or f"{type(error).__name__}: {error}"
                 raise Refusal(f"Snakemake cannot run the Snakefile.\n{told}") from error
 
-    def _sources(self, workflow) -> list[str]:
-        read = [Path(str(source.get_path_or_uri(secret_free=True))) for source in workflow.included]
+    def _sources(self, workflow, opened: set[str]) -> list[str]:
+        """The Snakefiles, and whatever of the study they read while they were worked out."""
+        inside = f"{self._root}{os.sep}"
+        hidden = f"{inside}."
+        read = [Path(p) for p in opened if p.startswith(inside) and not p.startswith(hidden)]
+        read += [
+            Path(str(source.get_path_or_uri(secret_free=True))) for source in workflow.included
+        ]
         read += [Path(path) for path in workflow.configfiles]
         return sorted({_relative(path, self._root) for path in read if path.is_file()})
 
 
+_listeners: list[set[str]] = []
+
+
+@contextmanager
+def _opened() -> Iterator[set[str]]:
+    """The paths of all files that this process opens to read meanwhile."""
+    if not _hooked:
+        sys.addaudithook(_hear_open)  # there is no taking it away, only nobody who listens
+        _hooked.append(True)
+    opened: set[str] = set()
+    _listeners.append(opened)
+    try:
+        yield opened
+    finally:
+        _listeners.remove(opened)
+
+
+_hooked: list[bool] = []
+
+
+def _hear_open(event: str, arguments: tuple) -> None:
+    if event == "open" and _listeners and isinstance(arguments[0], str | os.PathLike):
+        if not isinstance(arguments[1], str) or "r" in arguments[1]:
+            for opened in _listeners:
+                opened.add(os.path.abspath(arguments[0]))
+
+
 def _job(job) -> Job:
+    if any(output.flags.get("temp") for output in job.output):
+        raise Refusal(
+            f"Rule {job.rule.name} marks an output as temp(): it would be gone before it could be "
+            "recorded. Take the mark away; what lies in data/ never gets into Git."
+        )
     if job.rule.is_checkpoint or not job.shellcmd:
         raise Refusal(
             f"Rule {job.rule.name} leaves no record of its own: it is a checkpoint or has no "

@@ -75,11 +75,18 @@ def _from_package(url: str, output_file: str, _: object) -> None:
         shutil.copyfile(source, output_file)
 
 
+def _from_path(url: str, output_file: str, _: object) -> None:
+    """Copy a file of this machine; `url` is `file:` and its path."""
+    shutil.copyfile(url.removeprefix("file:"), output_file)
+
+
 def _retrieve(source: str, sha256: str, target: Path, timeout: float) -> None:
     """Put one source's file at `target`; pooch deletes a file of another checksum and raises."""
     headers = {"User-Agent": USER_AGENT}
     http = pooch.HTTPDownloader(progressbar=True, headers=headers, timeout=timeout)
     how = _from_package if source.startswith("package:") else http
+    if Path(source).is_file():  # a file of your own, named by its path
+        source, how = f"file:{source}", _from_path
     pooch.retrieve(source, f"sha256:{sha256}", target.name, target.parent, downloader=how)
 
 

@@ -5,6 +5,9 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
 
+WITHOUT_EFFECT = ("n_jobs", "oob_score", "verbose", "warm_start")  # on what the forest computes
+
+
 def tune(
     features: np.ndarray,
     truth: np.ndarray,
@@ -25,13 +28,13 @@ def tune(
     splits = StratifiedGroupKFold(folds, shuffle=True, random_state=fold_seed)
     search = GridSearchCV(forest, grid, scoring="neg_log_loss", cv=splits, n_jobs=1)
     search.fit(features, truth, groups=group)
+    parameters = search.best_estimator_.get_params()
     facts = {
         "model": type(forest).__name__,
         "loss": forest.criterion,
-        "rows": len(truth),
         "folds": folds,
         "log_loss": float(f"{-search.best_score_:.6g}"),
         "chosen": search.best_params_,
-        "hyper_parameters": search.best_estimator_.get_params(),
+        "hyper_parameters": {k: v for k, v in parameters.items() if k not in WITHOUT_EFFECT},
     }
     return search.best_estimator_, facts
