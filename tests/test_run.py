@@ -210,6 +210,19 @@ def test_a_change_explains_only_what_is_made_from_it(done):
     assert "because you changed config.yaml" in result.out
 
 
+def test_outside_git_a_change_after_the_first_run_explains_what_follows(done):
+    """As in a folder that was just rendered: results came along, and no record of them."""
+    shutil.rmtree(done.root / ".run")
+    shutil.rmtree(done.root / "record")
+    shutil.rmtree(done.root / "models")
+    assert done.run().status == 0
+    done.edit("config.yaml", "trees: 3", "trees: 4")
+    done.edit("config.yaml", "seeds: [1, 2]", "seeds: [1]")
+    result = done.run()
+    assert (result.status, result.kinds["results/metrics.csv"]) == (0, "different")
+    assert "because you changed config.yaml" in result.out
+
+
 def test_a_module_that_the_rule_does_not_list_counts_as_well(done):
     done.write("src/mine/__init__.py", "")
     done.write("src/mine/deep.py", "VALUE = 1\n")

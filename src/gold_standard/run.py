@@ -16,14 +16,14 @@ import psutil
 
 from gold_standard import layout as layouts
 from gold_standard import machine, record, report
-from gold_standard.compare import Tolerance
+from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import OUTPUT_FOLDERS
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
 from gold_standard.imports import Imports
 from gold_standard.locking import only_one
 from gold_standard.machine import usable_cores
-from gold_standard.outcome import Judge
+from gold_standard.outcome import NEW, Judge
 from gold_standard.step import THREAD_VARIABLES, sha256
 
 # Folders that hold nothing that a Snakefile could look for.
@@ -102,6 +102,7 @@ class Run:
         outcomes = judge.outcomes()
         present = record.write(self, jobs, judge, outcomes, ran)
         status = report.tell(self, judge, outcomes)
+        self._keep_reference_record(judge, outcomes)
         if not self.layout.is_trial:
             report.write(self, jobs, present)
         return status
@@ -124,6 +125,16 @@ class Run:
         except ValueError:
             return {}
         return record if isinstance(record, dict) else {}
+
+    def _keep_reference_record(self, judge: Judge, outcomes: list) -> None:
+        """Outside Git, a run that agrees with what came along tells how that can be made.
+
+        From then on a change of config.yaml explains what follows from it.
+        """
+        kept = self.state / "reference.json"
+        agrees = judge.called and all(o.kind in (IDENTICAL, WITHIN, NEW) for o in outcomes)
+        if agrees and not self.git.commit and not kept.exists():
+            shutil.copyfile(self.root / self.layout.record, kept)
 
     def done(self, job) -> dict | None:
         """The record of a job that ran with exactly the present command, inputs and outputs."""
