@@ -269,8 +269,11 @@ def test_the_code_of_an_added_notebook_runs(tmp_path, reproduced):
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert cells
     # IPython is what shows a notebook and is not in the lock: these three lines stand for it.
-    shown = ["import sys, types", "sys.modules['IPython'] = types.ModuleType('IPython')",
-             "sys.modules['IPython.display'] = types.SimpleNamespace(display=print, Image=repr)"]  # fmt: skip
+    shown = [
+        "import sys, types",
+        "sys.modules['IPython'] = types.ModuleType('IPython')",
+        "sys.modules['IPython.display'] = types.SimpleNamespace(display=print, Image=repr)",
+    ]
     cells = [cell.replace("Image(figure, width=400)", "Image(figure)") for cell in cells]
     script = "\n".join([*shown, *cells])
     done = subprocess.run(
