@@ -270,10 +270,12 @@ def test_the_machinery_finds_its_settings(variant):
     settings = read(study, "pyproject.toml")["tool"]["gold-standard"]
     assert settings["data_access"] == answers["data_access"]
     assert settings["compare"].keys() == {"rtol", "atol", "pixels", "predict"}
-    controlled = ["data/controlled/breast_cancer.csv"]
-    assert settings.get("controlled_data") == (
-        controlled if answers["data_access"] == "controlled" else None
-    )
+    if answers["data_access"] == "controlled":
+        assert settings["controlled_data"] == ["take_data.file"]
+        config = read(study, "config.yaml")
+        assert config["take_data"]["file"] == "data/controlled/breast_cancer.csv"
+    else:
+        assert "controlled_data" not in settings
     script, *words = settings["compare"]["predict"].split()
     flags = set(re.findall(r'"(--[a-z-]+)"', (study / script).read_text(encoding="utf-8")))
     assert {word for word in words if word.startswith("--")} <= flags

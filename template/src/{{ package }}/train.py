@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
-
 WITHOUT_EFFECT = ("n_jobs", "oob_score", "verbose", "warm_start")  # on what the forest computes
 
 
