@@ -15,7 +15,7 @@ def measure(bench: Bench) -> dict:
     cases, sizes = {}, {}
     for one in environment.environments_of(study):
         for installer in INSTALLERS:
-            name = f"{one.folder.name} by {installer}"
+            name = f"making {one.folder.name} by {installer}"
             cases[name] = lambda one=one, installer=installer: _make(bench, study, one, installer)
             cases[name]()
             sizes[name] = _megabytes(one.folder)

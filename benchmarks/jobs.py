@@ -60,7 +60,7 @@ def per_job(seconds: dict[str, list[float]], numbers: tuple[int, ...]) -> dict[s
     """What each job after the first adds: the cost of the first call is no part of it."""
     return {
         added(number, what): [
-            (many - one) / (number - 1)
+            round((many - one) / (number - 1), 5)
             for many, one in zip(seconds[case(number, what)], seconds[case(1, what)], strict=True)
         ]
         for what in WHAT

@@ -29,7 +29,7 @@ LINES = [
     Line("rendering", STUDY, EMPTY, RATIO),
     *(Line("rendering", STUDY, peer, RATIO, 1.0) for peer in PEERS),
     *(
-        Line("environments", f"{name} by uv", f"{name} by pip", RATIO)
+        Line("environments", f"making {name} by uv", f"making {name} by pip", RATIO)
         for name in (".venv", ".tools")
     ),
     Line("reproducing", COLD),
@@ -58,7 +58,7 @@ def _row(line: Line, parts: dict) -> list[str] | None:
     spread = f" ({told.format(min(found))} to {told.format(max(found))})" if len(found) > 1 else ""
     goal = "" if line.goal is None else _goal(told.format(line.goal), median(found) <= line.goal)
     return [
-        _called(part, line.case),
+        _called(part, line.case) if other else line.case,
         _called(part, line.against) if other else "",
         told.format(median(found)) + spread,
         goal,
@@ -97,7 +97,7 @@ def part_lines(name: str, part: dict) -> list[str]:
         span = f"({spell(min(seconds))} to {spell(max(seconds))}, {len(seconds)} times)"
         more = [f"{part[key][case]} {key}" for key in ("files", "megabytes") if key in part
                 and case in part[key]]  # fmt: skip
-        lines.append(f"  {case:42} {spell(median(seconds)):>8} {' '.join([span, *more])}")
+        lines.append(f"  {case:52} {spell(median(seconds)):>8} {' '.join([span, *more])}")
     return lines
 
 

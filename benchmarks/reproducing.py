@@ -11,7 +11,8 @@ from gold_standard.environment import environments_of
 from gold_standard.run import steps_environment
 from gold_standard.step import shell_command
 
-COLD, TWO, ONE = "environments and run, two cores", "run, two cores", "run, one core"
+COLD = "from rendered to reproduced, environments to be made"
+TWO, ONE = "from rendered to reproduced, two cores", "from rendered to reproduced, one core"
 BY_HAND = "the same commands by hand"
 NOTHING, NOTHING_GIT = "nothing to do", "nothing to do, in Git"
 

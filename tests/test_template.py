@@ -166,7 +166,8 @@ def test_no_file_of_the_template_holds_an_answer(study_of):
 
 
 def test_nothing_names_a_package_index_or_a_place_on_somebodys_machine(study_of):
-    index = "|".join(["pypi" + r"\.org", "python" + "hosted", "index" + "-url", "/root/", "/home/"])
+    addresses = ["pypi" + r"\.org", "python" + "hosted", "index" + "-url"]
+    index = "|".join([*addresses, "/" + "root/", "/home/"])
     found = {}
     for study in (study_of(), study_of(data_access="controlled")):
         found |= {name: text for name, text in texts(study).items() if re.search(index, text)}
