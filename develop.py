@@ -44,6 +44,7 @@ def main() -> int:
     commands.add_parser("wheel", help="build src/ into template/tools/ and locks/tools.lock")
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
+    commands.add_parser("pages", help="make docs/standards/ anew, and what check knows of the example")
     commands.add_parser("results", help="run the default study and take its results as expected")
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
     for command in (study, test, lock, bench):
@@ -201,6 +202,42 @@ def results(options, rest) -> int:
     return 0
 
 
+def pages(options=None, rest=None) -> int:
+    """Write docs/standards/ from the rules, and the marks of the shipped example."""
+    marks: set[str] = set()
+    for access in ("public", "controlled"):
+        folder = ROOT / ".run" / f"example-{access}"
+        shutil.rmtree(folder, ignore_errors=True)
+        render(folder, f"data_access={access}")
+        marks |= set(_marks(folder))
+    file = ROOT / "src" / "gold_standard" / "check" / "example.json"
+    # Those of earlier versions stay: an example that was never changed is still one.
+    marks |= set(json.loads(file.read_text("utf-8"))) if file.exists() else set()
+    file.write_text(json.dumps(sorted(marks), indent=0) + "\n", encoding="utf-8", newline="\n")
+    return _call([_ours(), "-c", WRITE_PAGES, str(ROOT / "docs" / "standards")])
+
+
+WRITE_PAGES = """
+import pathlib, shutil, sys
+from gold_standard.check.pages import all_pages
+folder = pathlib.Path(sys.argv[1])
+shutil.rmtree(folder, ignore_errors=True)
+folder.mkdir(parents=True)
+for name, text in all_pages().items():
+    (folder / name).write_text(text, encoding="utf-8", newline="\\n")
+"""
+MARKS = """
+import json, pathlib, sys
+from gold_standard.check import runs, tree
+print(json.dumps(runs.example_marks(tree.Folder(pathlib.Path(sys.argv[1])))))
+"""
+
+
+def _marks(folder: Path) -> list[str]:
+    command = [_ours(), "-c", MARKS, str(folder)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
 def _ours() -> str:
     return str(OURS.python)
 
@@ -222,6 +259,7 @@ COMMANDS = {
     "test": test,
     "wheel": wheel,
     "lock": lock,
+    "pages": pages,
     "results": results,
     "bench": bench,
 }

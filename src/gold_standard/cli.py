@@ -20,9 +20,9 @@ figures, compares with the committed results, writes down what it needed.
 commands:
   test     run the tests of your own functions (pytest; its options after --)
   lock     pin requirements.lock anew, after you changed pyproject.toml
+  check    tell which standard the study meets so far, with the evidence
 not in this version yet:
   verify   run the study once more from a clean copy, and compare what it makes
-  check    tell which standard the study meets so far, with the evidence
 options of a run:
   --cores N            work on N cores (default: all that it may use)
   --config FILE        try other settings; what they give goes to runs/
@@ -30,17 +30,28 @@ options of a run:
   --standin            controlled data: run on the synthetic stand-in
 options of lock:
   --upgrade            take the newest versions that fit
+options of check:
+  --format F           text, json, markdown, html, svg, endpoint or csv
+  --output FILE        write there, not on the screen
+  --fail-under LEVEL   exit 1 below bronze, silver, gold, or midl=5
+  --run                run a copy of the study first
+  --explain ID         say what one criterion asks; --standard midl: that badge
+  --online             look identifiers up
 options of every command:
   --installer {uv,pip} what installs the packages (default: uv if it is there)
   --wheelhouse DIR     take all packages from this folder, without network
   --version, --help"""
 
-COMMANDS = ("run", "test", "lock")
+COMMANDS = ("run", "test", "lock", "check")
 LATER = {
     "verify": "`verify` is not in this version yet. `python reproduce.py` compares on every run.",
-    "check": "`check` is not in this version yet. `python reproduce.py` compares on every run.",
 }
-ONLY_FOR = {"cores": "run", "config": "run", "smoke": "run", "standin": "run", "upgrade": "lock"}
+FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
+ONLY_FOR = {
+    "cores": "run", "config": "run", "smoke": "run", "standin": "run", "upgrade": "lock",
+    "format": "check", "output": "check", "fail_under": "check", "run": "check",
+    "explain": "check", "standard": "check", "online": "check",
+}  # fmt: skip
 
 
 def main(argv: list[str] | None = None, root: Path | str | None = None) -> int:
@@ -86,8 +97,12 @@ def _dispatch(argv: list[str], root: Path) -> int:
 
         return lock.main(root, options)
     if not _inside(root):
-        environment.prepare(root, options.installer, options.wheelhouse, _say)
+        # Whoever only wants to know waits for the small environment alone.
+        only = ".tools" if options.command == "check" else None
+        environment.prepare(root, options.installer, options.wheelhouse, _say_beside if only else _say, only)  # fmt: skip
         return _hand_over(argv, root)
+    if options.command == "check":
+        return _check(root, options)
     if options.command == "test":
         return _test(root, options.rest)
     from gold_standard import run
@@ -116,6 +131,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
         raise Refusal(f"One command at a time: {left[0]}, or {left[1]}?")
     for name, command in ONLY_FOR.items():
         if getattr(options, name) and options.command != command:
+            name = name.replace("_", "-")
             raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
     if rest is not None and options.command != "test":
         raise Refusal("`--` has a meaning only after test: what follows goes to pytest.")
@@ -138,6 +154,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--standin", action="store_true")
     parser.add_argument("--upgrade", action="store_true")
+    parser.add_argument("--format", choices=FORMATS)
+    parser.add_argument("--output", type=os.path.abspath)
+    parser.add_argument("--fail-under", action="append", default=[])
+    parser.add_argument("--standard", choices=("heil", "midl"))
+    parser.add_argument("--explain")
+    parser.add_argument("--run", action="store_true")
+    parser.add_argument("--online", action="store_true")
     parser.add_argument("--installer", choices=("uv", "pip"))
     parser.add_argument("--wheelhouse", type=_folder)
     return parser
@@ -166,6 +189,20 @@ def _nearest(word: str, valid: list[str]) -> str:
 
     near = difflib.get_close_matches(word, valid, n=1, cutoff=0.5)
     return f" Did you mean {near[0]}?" if near else " See: python reproduce.py --help"
+
+
+def _say_beside(text: str) -> None:
+    """On the error stream: the other one holds the report."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _check(root: Path, options) -> int:
+    from gold_standard.check import command
+
+    options.format = options.format or "text"
+    options.standard = options.standard or "heil"
+    options.resolver = "https://doi.org/"
+    return command.check([str(root)], options)
 
 
 def _say(text: str) -> None:

@@ -68,9 +68,11 @@ def prepare(
     installer: str | None = None,
     wheelhouse: Path | None = None,
     say: Callable[[str], None] = print,
+    only: str | None = None,
 ) -> None:
-    """See to it that .venv and .tools hold what their locks say."""
-    make(root, environments_of(root), installer, wheelhouse, say)
+    """See to it that .venv and .tools, or only one of them, hold what their locks say."""
+    asked = [one for one in environments_of(root) if only in (None, one.folder.name)]
+    make(root, asked, installer, wheelhouse, say)
 
 
 def make(

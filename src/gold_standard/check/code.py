@@ -1,0 +1,531 @@
+"""What the code of a repository says: imports, calls, flags; read as text, never imported or run."""
+
+import ast
+import json
+import re
+import warnings
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence
+
+MOST_CODE = 12_000_000  # bytes of Python that are parsed; the files nearest to the top come first
+# Code that came from elsewhere, or that no result depends on.
+ASIDE = re.compile(
+    r"(^|/)(third_?party|external|externals|vendor|vendored|deps|docs?|tests?|testing|unit_?tests?|\.github"
+    r"|benchmarks?/asv)/|(^|/)(setup|conftest|versioneer|conf)\.py$|(^|/)test_[^/]*\.py$",
+    re.IGNORECASE,
+)
+# Names that a repository's own modules bear; imported and not there, a file is missing.
+OWN_NAMES = {
+    "config", "configs", "core", "data", "data_loader", "dataloader", "dataloaders", "dataset",
+    "datasets_", "engine", "eval", "evaluate", "evaluation", "helper", "helpers", "layers", "lib",
+    "loss", "losses", "metric", "metrics", "model", "modeling", "models", "modules", "net",
+    "network", "networks", "nets", "opts", "options", "preprocess", "preprocessing", "scripts",
+    "solver", "src", "trainer", "trainers", "train", "training", "unet", "util", "utils", "utilities",
+    "visualization", "utilis",
+}  # fmt: skip
+UNSET = object()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: its dotted name after imports are resolved, its constant arguments, and where."""
+
+    name: str
+    line: int
+    args: tuple  # constants as they are, else UNSET
+    keywords: dict  # name -> constant, else UNSET
+    scope: str  # the function it stands in; "" at the top of the file
+    guards: tuple[str, ...] = ()  # the tests of the `if`s around it, as text
+
+
+@dataclass
+class Module:
+    """One file of Python, or the code cells of one notebook."""
+
+    path: str
+    imports: dict[str, int] = field(default_factory=dict)  # dotted -> line
+    bases: dict[str, tuple[int, int, tuple[str, ...]]] = field(default_factory=dict)  # module imported from -> level, line, names
+    star: bool = False  # it imports everything from somewhere
+    optional: set[str] = field(default_factory=set)  # imported inside a function or a try
+    relative: dict[str, int] = field(default_factory=dict)  # relative imports, dotted path -> line
+    aliases: dict[str, str] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    functions: dict[str, int] = field(default_factory=dict)  # name -> line
+    parameters: dict[str, list[str]] = field(default_factory=dict)  # function -> its parameters
+    defaults: dict[tuple[str, str], object] = field(default_factory=dict)  # (function, parameter)
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # name -> bases
+    methods: dict[str, int] = field(default_factory=dict)
+    flags: dict[str, tuple[object, int]] = field(default_factory=dict)  # --seed -> default, line
+    strings: list[tuple[str, int]] = field(default_factory=list)  # addresses and paths
+    assigned: list[tuple[str, object, int]] = field(default_factory=list)  # dotted, constant, line
+    names: set[str] = field(default_factory=set)  # every name that is bound at the top
+    values: dict[str, object] = field(default_factory=dict)  # names at the top -> constant
+    shell: list[tuple[str, int]] = field(default_factory=list)  # `!` lines of a notebook
+    text: str = ""  # the code
+    main: bool = False
+    broken: bool = False  # cannot be parsed
+    old: bool = False  # Python 2
+    cells: list[int] = field(default_factory=list)  # first line of each code cell
+
+    @property
+    def notebook(self) -> bool:
+        return self.path.lower().endswith(".ipynb")
+
+    def at(self, line: int, note: str) -> Evidence:
+        """Evidence in this file; in a notebook by the number of the code cell."""
+        if self.notebook:
+            cell = sum(first <= line for first in self.cells)
+            return Evidence(f"{note} (code cell {cell})", self.path)
+        return Evidence(note, self.path, line)
+
+    def called(self, pattern: str) -> list[Call]:
+        """Calls whose whole dotted name fits."""
+        fits = re.compile(pattern).fullmatch
+        return [call for call in self.calls if fits(call.name)]
+
+
+@dataclass
+class Code:
+    """All code of a repository."""
+
+    modules: list[Module]
+    others: dict[str, str]  # R, MATLAB, Julia, shell: path -> text
+    skipped: int  # Python files beyond what is read
+    paths: frozenset[str] = frozenset()  # of all files
+
+    def __post_init__(self) -> None:
+        self.by_path = {module.path: module for module in self.modules}
+        self.main = [module for module in self.modules if not ASIDE.search(module.path)]
+        if not self.main:
+            self.main = self.modules
+        self.local = self._local_names()
+
+    def imported(self) -> dict[str, tuple[str, int]]:
+        """Top-level names that the analysis imports, with the first place."""
+        found: dict[str, tuple[str, int]] = {}
+        for module in self.main:
+            for name, line in module.imports.items():
+                if name not in module.optional or module.notebook:
+                    found.setdefault(name.split(".")[0], (module.path, line))
+        return found
+
+    def in_r(self) -> dict[str, tuple[str, int]]:
+        """Packages that the R code loads, with the first place; those that come with R left out."""
+        found: dict[str, tuple[str, int]] = {}
+        for path, text in self.others.items():
+            if path.lower().endswith((".r", ".rmd", ".qmd")) and not ASIDE.search(path):
+                for number, line in enumerate(text.splitlines(), start=1):
+                    if len(line) < 1000 and not line.lstrip().startswith("#"):
+                        for name in re.findall(r"(?:library|require|requireNamespace)\(\s*['\"]?([A-Za-z][\w.]+)", line):
+                            if name not in WITH_R:
+                                found.setdefault(name, (path, number))
+        return found
+
+    def _local_names(self) -> set[str]:
+        names = set()
+        for module in self.modules:
+            parts = PurePosixPath(module.path).with_suffix("").parts
+            names.update(parts)
+        return names
+
+    def resolve(self, module: Module, dotted: str) -> Module | None:
+        """The repository's own module that an import means, None for a package from elsewhere."""
+        parts = dotted.split(".")
+        folder = PurePosixPath(module.path).parent
+        bases = [folder, *folder.parents]
+        for count in range(len(parts), 0, -1):
+            tail = "/".join(parts[:count])
+            for base in bases:
+                start = "" if str(base) == "." else f"{base}/"
+                for end in (".py", "/__init__.py"):
+                    found = self.by_path.get(f"{start}{tail}{end}")
+                    if found is not None and found is not module:
+                        return found
+            for end in (f"/{tail}.py", f"/{tail}/__init__.py"):
+                if count == len(parts) and count > 1:
+                    found = next((m for p, m in self.by_path.items() if p.endswith(end)), None)
+                    if found is not None:
+                        return found
+        return None
+
+    def reach(self, module: Module) -> list[Module]:
+        """A module and what it imports of the repository, and what these import."""
+        found, waiting = {module.path: module}, [module]
+        while waiting:
+            present = waiting.pop()
+            for dotted in [*present.imports, *present.relative]:
+                other = self.resolve(present, dotted)
+                if other is not None and other.path not in found:
+                    found[other.path] = other
+                    waiting.append(other)
+        return list(found.values())
+
+    def missing(self, module: Module, declared: set[str]) -> list[tuple[str, int]]:
+        """Imports of the repository's own modules, or of names in them, that do not exist."""
+        lost = []
+        for base, (level, line, names) in module.bases.items():
+            found = self._lost_base(module, base.lstrip("."), level, names, declared)
+            if found:
+                lost.append((found, line))
+        for name, line in module.imports.items():
+            top = name.split(".")[0]
+            own = top.lower() in OWN_NAMES and name not in module.optional
+            if own and top not in declared and top not in self.local and not self.resolve(module, name):
+                lost.append((name, line))
+        return list(dict.fromkeys(lost))
+
+    def _lost_base(self, module: Module, base: str, level: int, names: tuple[str, ...], declared: set[str]) -> str | None:  # fmt: skip
+        """What of `from base import names` is not here; None where all is, or nobody can tell."""
+        top = base.split(".")[0]
+        if not level and (top in declared or top not in self.local and top.lower() not in OWN_NAMES):
+            return None  # a package from elsewhere
+        if not base:
+            return None
+        target = self.resolve(module, base)
+        if target is None or not _is_module(target.path, base):
+            inside = level or "." in base or top.lower() in OWN_NAMES
+            return base if inside and not self._is_package(base) and (level or self._beside(module, top)) else None  # fmt: skip
+        if target.broken or target.star or "__getattr__" in target.functions:
+            return None
+        known = {*target.functions, *target.classes, *target.aliases, *target.values, *target.names, "*"}
+        for name in names:
+            if name not in known and not self.resolve(target, name) and not self._is_package(f"{base}.{name}"):
+                return f"{base}.{name}"
+        return None
+
+    def _beside(self, module: Module, top: str) -> bool:
+        """Whether the top of an import is a folder or file that this module would find."""
+        folder = str(PurePosixPath(module.path).parent)
+        places = {"", f"{folder}/" if folder != "." else ""}
+        starts = tuple(f"{place}{top}{end}" for place in places for end in ("/", ".py"))
+        return top.lower() in OWN_NAMES or any(path.startswith(starts) for path in self.by_path)
+
+    def _is_package(self, name: str) -> bool:
+        tail = name.replace(".", "/")
+        return any(f"/{tail}/" in f"/{path}" or f"/{tail}." in f"/{path}" for path in self.paths)
+
+
+def _is_module(path: str, dotted: str) -> bool:
+    tail = dotted.replace(".", "/")
+    return f"/{path}".endswith((f"/{tail}.py", f"/{tail}/__init__.py"))
+
+
+WITH_R = set("base stats utils methods graphics grDevices datasets parallel tools splines grid compiler stats4 tcltk".split())  # fmt: skip
+
+
+def read(tree: Tree) -> Code:
+    """Read all code of a repository, the files nearest to its top first."""
+    paths = sorted(tree.ending(".py", ".ipynb"), key=lambda path: (path.count("/"), path))
+    modules, left, skipped = [], MOST_CODE, 0
+    for path in paths:
+        cost = min(tree.sizes[path], 400_000)
+        if left - cost < 0:
+            skipped += 1
+            continue
+        text = tree.text(path)
+        module = _notebook(path, text) if path.lower().endswith(".ipynb") else _python(path, text)
+        left -= min(len(module.text), cost)
+        modules.append(module)
+    others = {path: tree.text(path) for path in tree.ending(*OTHERS)[:2000]}
+    return Code(modules, others, skipped, frozenset(tree.paths))
+
+
+OTHERS = (".r", ".rmd", ".qmd", ".m", ".jl", ".sh", ".bash", ".smk", ".nf", ".lua", ".bat")
+
+
+def _notebook(path: str, text: str) -> Module:
+    module = Module(path)
+    try:
+        content = json.loads(text)
+        cells = content.get("cells") or content["worksheets"][0]["cells"]
+        language = str((content.get("metadata") or {}).get("kernelspec", {}).get("language", "python"))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        module.broken = bool(text.strip())
+        return module
+    lines: list[str] = []
+    for cell in cells if isinstance(cells, list) else []:
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        module.cells.append(len(lines) + 1)
+        lines += _without_magics(source, len(lines), module)
+    module.text = "\n".join(lines)
+    if language.lower() not in ("python", "python3", "python2"):
+        return module  # an R notebook is read as text
+    _visit(module)
+    return module
+
+
+def _without_magics(source: str, before: int, module: Module) -> list[str]:
+    lines = []
+    for number, line in enumerate(source.splitlines(), start=before + 1):
+        bare = line.strip()
+        if bare.startswith(("!", "%")) or bare.endswith("?"):
+            module.shell.append((bare.lstrip("!%"), number))
+            indent = line[: len(line) - len(line.lstrip())]
+            lines.append(f"{indent}pass")
+        else:
+            lines.append(line)
+    if module.shell and lines and source.lstrip().startswith("%%"):
+        return ["pass"] * len(lines)  # a cell in another language
+    return lines
+
+
+def _python(path: str, text: str) -> Module:
+    module = Module(path, text=text)
+    _visit(module)
+    return module
+
+
+PRINT = re.compile(r"^(\s*)print\s+(?!\()(.*)$|^(\s*)print\s*$")
+EXCEPT = re.compile(r"^(\s*except\s+[\w.() ,]+?),\s*(\w+)\s*:")
+
+
+OLD = re.compile(r"^\s*print\s+[^(\s=]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|\bxrange\(|\.iteritems\(\)|\braw_input\(|^\s*exec\s+['\"]", re.MULTILINE)  # fmt: skip
+
+
+def _parse(text: str) -> ast.Module | None:
+    """The syntax tree, of Python 2 as well where little changes make it Python 3."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for attempt in (lambda: text, lambda: _modern(text)):
+            try:
+                return ast.parse(attempt())
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return None
+
+
+def _modern(text: str) -> str:
+    lines = []
+    for line in text.expandtabs(8).splitlines():
+        found = PRINT.match(line)
+        if found:
+            line = f"{found[1] or found[3] or ''}pass"
+        line = EXCEPT.sub(r"\1 as \2:", line)
+        line = re.sub(r"\b(0[0-7]+|\d+)L\b", "0", line).replace("<>", "!=")
+        line = re.sub(r"^(\s*)(exec|raise)\s+[^(].*,.*$", r"\1pass", line)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _visit(module: Module) -> None:
+    tree = _parse(module.text)
+    if tree is None:
+        module.broken = bool(module.text.strip())
+        module.old = bool(OLD.search(module.text))
+        _by_lines(module)
+        return
+    try:
+        _Reader(module).body(tree.body, "", ())
+    except RecursionError:
+        module.broken = True
+    _resolve_names(module)
+
+
+IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import|import\s+([\w., ]+))")
+CALL = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
+
+
+def _by_lines(module: Module) -> None:
+    """Imports and calls of code that cannot be parsed, line by line."""
+    for number, line in enumerate(module.text.splitlines(), start=1):
+        if len(line) > 2000:
+            continue
+        found = IMPORT.match(line)
+        if found:
+            for name in (found[1] or found[2]).split(","):
+                dotted = name.split(" as ")[0].strip()
+                if dotted and not dotted.startswith("."):
+                    module.imports.setdefault(dotted, number)
+        for name in CALL.findall(line.split("#")[0]):
+            module.calls.append(Call(name, number, (UNSET,), {}, ""))
+
+
+class _Reader:
+    """Walks the statements of one file and notes what it meets."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.trying = 0
+        self.inside = False  # a function
+
+    def body(self, nodes: list, scope: str, guards: tuple[str, ...]) -> None:
+        for node in nodes:
+            self.node(node, scope, guards)
+
+    def node(self, node: ast.AST, scope: str, guards: tuple[str, ...]) -> None:
+        kind = type(node)
+        if kind in (ast.Import, ast.ImportFrom):
+            self.inside = bool(scope)
+            before = set(self.module.imports)
+            self._import(node) if kind is ast.Import else self._import_from(node)
+            if scope or self.trying:
+                self.module.optional |= set(self.module.imports) - before
+        elif kind is ast.Try:
+            self.trying += 1
+            self.body(node.body, scope, guards)
+            for handler in node.handlers:
+                self.body(handler.body, scope, guards)
+            self.trying -= 1
+            self.body([*node.orelse, *node.finalbody], scope, guards)
+            return
+        elif kind in (ast.FunctionDef, ast.AsyncFunctionDef):
+            self._function(node, scope, guards)
+            return
+        elif kind is ast.ClassDef:
+            self._class(node, scope, guards)
+            return
+        elif kind is ast.If:
+            self._if(node, scope, guards)
+            return
+        elif kind is ast.Call:
+            self._call(node, scope, guards)
+        elif kind in (ast.Assign, ast.AnnAssign):
+            self._assign(node, scope)
+        elif kind is ast.Name and not scope and isinstance(node.ctx, ast.Store):
+            self.module.names.add(node.id)
+        elif kind is ast.Constant:
+            if isinstance(node.value, str) and 3 < len(node.value) < 3000:
+                self.module.strings.append((node.value, node.lineno))
+            return
+        for child in ast.iter_child_nodes(node):
+            self.node(child, scope, guards)
+
+    def _import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.module.imports.setdefault(alias.name, node.lineno)
+            if alias.asname:
+                self.module.aliases[alias.asname] = alias.name
+            else:
+                top = alias.name.split(".")[0]
+                self.module.aliases.setdefault(top, top)
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        base = node.module or ""
+        names = tuple(alias.name for alias in node.names)
+        self.module.star = self.module.star or "*" in names
+        if not self.trying and not self.inside:
+            self.module.bases.setdefault("." * node.level + base, (node.level, node.lineno, names))
+        for alias in node.names:
+            dotted = f"{base}.{alias.name}" if base else alias.name
+            self.module.aliases[alias.asname or alias.name] = dotted
+            if node.level:
+                self.module.relative.setdefault(base or alias.name, node.lineno)
+            else:
+                self.module.imports.setdefault(dotted if alias.name != "*" else base, node.lineno)
+
+    def _function(self, node, scope: str, guards: tuple[str, ...]) -> None:
+        name = node.name
+        self.module.functions.setdefault(name, node.lineno)
+        if scope.startswith("class "):
+            self.module.methods.setdefault(name, node.lineno)
+        arguments = node.args
+        given = [*arguments.posonlyargs, *arguments.args]
+        self.module.parameters.setdefault(name, [parameter.arg for parameter in given])
+        for parameter, value in zip(given[len(given) - len(arguments.defaults) :], arguments.defaults, strict=True):  # fmt: skip
+            self.module.defaults[name, parameter.arg] = constant(value)
+        for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if value is not None:
+                self.module.defaults[name, parameter.arg] = constant(value)
+        for child in [*node.decorator_list, *arguments.defaults]:
+            self.node(child, scope, guards)
+        self.body(node.body, name, guards)
+
+    def _class(self, node: ast.ClassDef, scope: str, guards: tuple[str, ...]) -> None:
+        self.module.classes[node.name] = tuple(dotted(base) for base in node.bases)
+        for child in node.bases:
+            self.node(child, scope, guards)
+        self.body(node.body, f"class {node.name}", guards)
+
+    def _if(self, node: ast.If, scope: str, guards: tuple[str, ...]) -> None:
+        try:
+            test = ast.unparse(node.test)[:200]
+        except (RecursionError, ValueError):
+            test = ""
+        if "__name__" in test:
+            self.module.main = True
+            self.body(node.body, scope, guards)
+        else:
+            self.node(node.test, scope, guards)
+            self.body(node.body, scope, (*guards, test))
+        self.body(node.orelse, scope, (*guards, f"not ({test})"))
+
+    def _call(self, node: ast.Call, scope: str, guards: tuple[str, ...]) -> None:
+        name = dotted(node.func)
+        keywords = {k.arg: constant(k.value) for k in node.keywords if k.arg}
+        if any(k.arg is None for k in node.keywords):
+            keywords["**"] = UNSET  # anything may be in there
+        args = tuple(constant(value) for value in node.args)
+        self.module.calls.append(Call(name, node.lineno, args, keywords, scope, guards))
+        if name.endswith("add_argument") or name.rsplit(".")[-1] == "option":
+            for flag in args:
+                if isinstance(flag, str) and flag.startswith("-"):
+                    self.module.flags[flag.lstrip("-")] = (keywords.get("default"), node.lineno)
+
+    def _assign(self, node, scope: str) -> None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if node.value is None:
+            return
+        value = constant(node.value)
+        for target in targets:
+            name = dotted(target)
+            if name:
+                self.module.assigned.append((name, value, node.lineno))
+                if not scope:
+                    self.module.values[name] = value
+
+
+def _resolve_names(module: Module) -> None:
+    """Give every call the name that its import has: np.random.seed is numpy.random.seed."""
+    resolved = []
+    for call in module.calls:
+        first, _, rest = call.name.partition(".")
+        full = module.aliases.get(first)
+        if full and full != first:
+            name = f"{full}.{rest}" if rest else full
+            call = Call(name, call.line, call.args, call.keywords, call.scope, call.guards)
+        resolved.append(call)
+    module.calls = resolved
+
+
+def dotted(node: ast.AST) -> str:
+    """The dotted name of an expression: `a.b().c` gives `a.b().c`, anything else is `?`."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            parts.append("()")
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Name):
+            parts.append(node.id)
+            break
+        else:
+            if not parts:
+                return ""
+            parts.append("?")
+            break
+    name = ""
+    for part in reversed(parts):
+        name += part if part == "()" or not name else f".{part}"
+    return name
+
+
+def constant(node: ast.AST):
+    """The value of a constant, UNSET for what is only known when it runs."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = constant(node.operand)
+        return -value if isinstance(value, int | float) else UNSET
+    if isinstance(node, ast.Call) and dotted(node.func) in ("int", "float") and node.args:
+        return constant(node.args[0])
+    return UNSET

@@ -1,0 +1,267 @@
+"""`check`: what people type, what it judges, and what it prints."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from gold_standard.cli import FORMATS
+from gold_standard.errors import Refusal
+
+LEVELS = ("none", "bronze", "silver", "gold")
+SUSPICIOUS = ("[filter", "[include", "fsmonitor", "sshcommand", "[diff", "textconv")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command `gold-standard check WHAT…`; 0, 1 (below what was asked) or 2 (no judgement)."""
+    argv = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(prog="gold-standard", allow_abbrev=False, description="Judges repositories by the standards of Heil et al. 2021 and of MIDL (Simkó 2024).")  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True)
+    checks = commands.add_parser("check", allow_abbrev=False, help="judge folders, zip archives or Git addresses", description="Judge repositories; nothing in them is run, unless --run says so.")  # fmt: skip
+    checks.add_argument("what", nargs="*", default=["."], metavar="WHAT", help="a folder, a zip archive or a Git address (default: here)")  # fmt: skip
+    add_options(checks)
+    options = parser.parse_args(argv)
+    try:
+        return check(options.what, options)
+    except Refusal as refusal:
+        print(f"gold-standard: {refusal}", file=sys.stderr)
+        return 2
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `check`, the same in a study and outside."""
+    parser.add_argument("--format", choices=FORMATS, default="text", help="what to print")
+    parser.add_argument("--output", metavar="FILE", help="write there, not on the screen")
+    parser.add_argument("--standard", choices=("heil", "midl"), default="heil", help="which badge")
+    parser.add_argument("--fail-under", action="append", default=[], metavar="LEVEL", help="bronze, silver, gold or midl=5: exit 1 below that")  # fmt: skip
+    parser.add_argument("--explain", metavar="ID", help="say what one criterion asks, and stop")
+    parser.add_argument("--online", action="store_true", help="look identifiers up")
+    parser.add_argument("--resolver", default="https://doi.org/", help=argparse.SUPPRESS)
+    parser.add_argument("--run", action="store_true", help="run the study again, from a copy of it")
+
+
+def check(places: list[str], options) -> int:
+    """Judge, print, and say by the exit code whether all are as good as asked.
+
+    Raises Refusal where something cannot be judged.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if options.explain:
+        print(explained(options.explain))
+        return 0
+    wanted = [_wanted(text) for text in options.fail_under]
+    with ExitStack() as stack:
+        reports = [_report(place, options, stack) for place in places]
+    _print(_face(reports, options), options.output)
+    return 1 if any(_below(report, wanted) for report in reports) else 0
+
+
+def explained(id: str) -> str:
+    """The page of one criterion. Raises Refusal for an id that is none."""
+    from gold_standard.check import pages
+
+    found = [text for name, text in pages.all_pages().items() if name == f"{id}.md"]
+    if not found:
+        from gold_standard.check.wordings import OF
+
+        raise Refusal(f"There is no criterion {id}. There are: {', '.join(OF)}.")
+    return found[0].rstrip("\n")
+
+
+def _wanted(text: str) -> tuple[str, int]:
+    if text in LEVELS:
+        return "heil", LEVELS.index(text)
+    name, _, number = text.partition("=")
+    if name == "midl" and number.isdecimal() and 0 <= int(number) <= 6:
+        return "midl", int(number)
+    raise Refusal(f"--fail-under {text}: say bronze, silver, gold, or midl=0 to midl=6.")
+
+
+def _below(report: dict, wanted: list[tuple[str, int]]) -> bool:
+    reached = {"heil": LEVELS.index(report["heil"]["level"]), "midl": report["midl"]["score"]}
+    lacking = 6 - report["midl"]["applicable"]  # what does not apply is not held against anybody
+    return any(reached[name] < least - (lacking if name == "midl" else 0) for name, least in wanted)
+
+
+def _report(place: str, options, stack: ExitStack) -> dict:
+    from gold_standard.check import judge, runs
+
+    path = _local(place, stack)
+    try:
+        tree = judge.open_tree(path)
+    except ValueError as error:
+        raise Refusal(str(error)) from error
+    commit, dirty = _state(path)
+    study = None
+    if runs.is_study(tree):
+        study = _study(tree, path, options, stack)
+    elif options.run:
+        raise Refusal(f"{place} was not made from this template: --run cannot know how to run it.")
+    report = judge.report(tree, place if _is_address(place) else str(Path(place)), study, commit, dirty)  # fmt: skip
+    if options.online:
+        from gold_standard.check import online
+
+        online.resolve(report, options.resolver)
+    return report
+
+
+def _study(tree, path: Path, options, stack: ExitStack):
+    """What the machinery knows of a study; with --run after a run of a copy of it."""
+    from gold_standard.check import runs
+    from gold_standard.layout import read_settings
+
+    folder = path
+    if path.is_file():
+        folder = _unpacked(tree, stack)
+    settings = {}
+    try:
+        settings = read_settings(folder)
+    except Refusal as refusal:
+        note = f"{refusal}"
+    else:
+        note = None
+    digest = runs.digest_of(folder)
+    study = runs.read(tree, digest, settings)
+    if note:
+        study.notes.append(note)
+    if options.run:
+        _run_again(study, folder, stack)
+    return study
+
+
+def _unpacked(tree, stack: ExitStack) -> Path:
+    """The files of an archive in a temporary folder: a digest is made of files."""
+    total = sum(tree.sizes.values())
+    if total > 4_000_000_000:
+        raise Refusal(f"The archive holds {total:,} bytes: unpack it yourself and judge the folder.")
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-")))
+    for path, size in tree.sizes.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(tree.head(path, size))
+    return folder
+
+
+def _run_again(study, folder: Path, stack: ExitStack) -> None:
+    """Run a copy of the study with its one command, and take the record of that run."""
+    import shutil
+
+    from gold_standard.digest import study_files
+    from gold_standard.git import Git
+
+    copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-"))) / "study"
+    for name in study_files(folder, Git(folder)):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / name, copy / name)
+    python = getattr(sys, "_base_executable", sys.executable)
+    print(f"Running it once more, in a copy: {copy}", file=sys.stderr, flush=True)
+    done = subprocess.run([python, "reproduce.py"], cwd=copy, stdout=sys.stderr, check=False)
+    try:
+        record = json.loads((copy / study.where).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = None
+    if done.returncode == 2 or record is None:
+        raise Refusal("The run did not come to its end; what went wrong stands above.")
+    study.record, study.here, study.stale = record, True, False
+
+
+def _is_address(place: str) -> bool:
+    return "://" in place or (place.count(":") == 1 and "@" in place.split(":")[0])
+
+
+def _local(place: str, stack: ExitStack) -> Path:
+    """The folder or archive; a Git address is cloned, with nothing of it run."""
+    if not _is_address(place):
+        return Path(place)
+    if place.startswith("-") or place.split("://")[0] in ("ext", "fd"):
+        raise Refusal(f"{place} is no address that Git may be given.")
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-"))
+    settings = ["-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-c", "core.symlinks=false"]  # fmt: skip
+    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}
+    command = ["git", *settings, "clone", "--quiet", "--depth", "1", "--", place, f"{folder}/clone"]
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise Refusal("A Git address needs git, and there is none on this machine.") from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise Refusal(f"{place} cannot be cloned: {last}")
+    return Path(folder) / "clone"
+
+
+def _state(root: Path) -> tuple[str | None, bool | None]:
+    """The commit of a repository and whether files differ from it; None where nobody can tell.
+
+    A repository's own settings can name programs: where they do, Git is not asked for changes.
+    """
+    if not (root / ".git").exists():
+        return None, None
+    commit = (_git(root, "rev-parse", "--verify", "--quiet", "HEAD") or "").strip() or None
+    try:
+        settings = (root / ".git" / "config").read_text(encoding="utf-8", errors="replace").lower()
+    except OSError:
+        settings = ""
+    if commit is None or any(word in settings for word in SUSPICIOUS):
+        return commit, None
+    changed = _git(root, "status", "--porcelain", "--untracked-files=normal")
+    return commit, None if changed is None else bool(changed.strip())
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    settings = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+    environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(["git", *settings, *arguments], cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False)  # fmt: skip
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _face(reports: list[dict], options) -> str:
+    """The text of the report in the form that was asked for."""
+    from gold_standard.check.faces import badge, markdown, page, table, terminal
+
+    one = reports[0] if len(reports) == 1 else None
+    form = options.format
+    if form == "json":
+        return json.dumps(one or reports, indent=1, ensure_ascii=True) + "\n"
+    if form == "html":
+        return page.text(one or reports)
+    if form in ("svg", "endpoint"):
+        return _badge(badge, one, options)
+    if form == "csv" or one is None:
+        return table.text(reports, form)
+    if form == "markdown":
+        return markdown.text(one)
+    return terminal.text(one, sys.stdout.isatty() and not options.output, _width())
+
+
+def _badge(badge, report: dict | None, options) -> str:
+    if report is None:
+        raise Refusal("A badge is for one repository.")
+    try:
+        if options.format == "svg":
+            return badge.svg(report, options.standard)
+        return json.dumps(badge.endpoint(report, options.standard), indent=1) + "\n"
+    except ValueError as error:
+        raise Refusal(str(error)) from error
+
+
+def _width() -> int:
+    import shutil
+
+    return min(shutil.get_terminal_size((100, 24)).columns, 120)
+
+
+def _print(text: str, output: str | None) -> None:
+    if not output:
+        print(text, end="", flush=True)
+        return
+    Path(output).write_text(text, encoding="utf-8", newline="\n")
+    print(f"Written to {output}.")

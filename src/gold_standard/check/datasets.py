@@ -1,0 +1,240 @@
+"""Which data an analysis uses, whether they are public, and how one gets them."""
+
+import re
+from dataclasses import dataclass
+
+from gold_standard.check.code import Code
+from gold_standard.check.prose import Line, Prose, shortened
+from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence
+
+# Names of public data sets, as papers write them. A name alone is weaker than a link.
+NAMES = re.compile(
+    r"(?<![\w-])(?:"
+    # medical imaging
+    r"BraTS(?:[ -]?(?:20)?\d\d)?|LiTS|KiTS(?:19|21|23)?|ACDC|ISIC(?:[ -]?20\d\d)?|HAM10000|PH2|Chest-?X-?ray-?(?:8|14)|NIH ?Chest\S*"
+    r"|CheXpert|MIMIC(?:-?(?:CXR|III|IV|II|3|4))?|PadChest|VinDr\S*|LIDC(?:-IDRI)?|LUNA-?16|LNDb|TCGA(?:-\w+)?|TCIA|CPTAC"
+    r"|ADNI|OASIS(?:-?[1-3])?|UK ?Bio-?bank|ABIDE(?: ?I+)?|Human Connectome Project|HCP|IXI|CamCAN|AIBL|PPMI|ADHD-?200|MindBoggle"
+    r"|DRIVE|STARE|CHASE[ _-]?DB1?|HRF|MESSIDOR(?:-?2)?|EyePACS|APTOS|IDRiD|REFUGE|ORIGA|RIM-ONE|DDR|ODIR"
+    r"|CAMELYON ?-?(?:16|17)|PatchCamelyon|PCam|MoNuSeg|MoNuSAC|PanNuke|GlaS|CRAG|CoNSeP|Kumar|NuInsSeg|BACH|BreakHis|BRACS|PANDA|TUPAC\S*"
+    r"|Data Science Bowl|DSB ?20?1\d|BBBC\d+|LIVECell|Cell Tracking Challenge|fastMRI|MRNet|MURA|CC-?359|Calgary-?Campinas"
+    r"|BUSI|Kvasir(?:-SEG)?|CVC-?(?:ClinicDB|ColonDB|300)|ETIS\S*|EndoScene|CholecT?80|EndoVis\S*|COVIDx|COVID-?CT\S*|RSNA\S*"
+    r"|PROMISE-?12|Medical Segmentation Decathlon|MSD|BTCV|CHAOS|AMOS(?:22)?|TotalSegmentator|FLARE\d*|MM-?WHS|M&Ms(?:-2)?|SUNNYBROOK"
+    r"|ATLAS (?:v|R)?\d\S*|iSeg-?20\d\d|MRBrainS\d*|ISLES\S*|WMH|dHCP|CrossMoDA|VerSe(?:\d+)?|SpineWeb|CSI 2014|NIH Pancreas|Pancreas-?CT"
+    r"|CBIS-?DDSM|DDSM|INbreast|DUKE\S* breast|JSRT|Montgomery|Shenzhen|SIIM\S*|DeepLesion|CAMUS|EchoNet\S*|MedMNIST|LoDoPaB\S*|AAPM\S*|EMPIRE10|DIR-?Lab|OAI|SKM-TEA|Learn2Reg|LPBA40|CUMC12|MGH10|NKI\S*"
+    # signals
+    r"|PhysioNet|PTB-?XL|MIT-BIH|CPSC-?2018|Sleep-?EDF|SHHS|MASS|ISRUC\S*|TUH EEG\S*|TUAB|CHB-?MIT|BCI (?:Competition|IV)\S*|DEAP|SEED(?:-IV)?|WESAD|PAMAP2?|UCI[ -]?HAR|eICU|TIMIT|LibriSpeech|VCTK|LJSpeech|VoxCeleb\d?|AudioSet|ESC-50|UrbanSound8K"
+    # life sciences
+    r"|QM9|QM7|ZINC(?:250k|15)?|MoleculeNet|ChEMBL\w*|PDBbind|BindingDB|DrugBank|Davis|KIBA|Tox21|ClinTox|SIDER|ToxCast|DUD-?E|LIT-PCBA|USPTO\S*|PubChem|BioGRID|STRING|STITCH|OpenTargets"
+    r"|UniProt(?:KB)?|UniRef\d*|Swiss-?Prot|Pfam|PROSITE|CATH|SCOPe?|CASP\d+|CB513|PDB|Protein Data Bank|ProteomeTools|MassIVE|PRIDE|GTEx|ENCODE|Roadmap(?: Epigenomics)?|1000 Genomes|gnomAD|ClinVar|HGMD|DepMap|CCLE|GDSC|CTRP|LINCS|L1000"
+    r"|recount[23]?|ARCHS4|Human Cell Atlas|Tabula (?:Muris|Sapiens)|PBMC ?\d*k?|Cora|Citeseer|PubMed|OGB\S*|Reddit|PPI|METABRIC|Sequence Read Archive|Gene Expression Omnibus|ArrayExpress|iNaturalist|Snapshot Serengeti|LILA|Caltech Camera Traps|PlantVillage|Rfam|DisGeNET|OMIM|JASPAR|SRBench"
+    # general
+    r"|(?:Fashion-?|K|E|Rotated ?)?MNIST|CIFAR-?10{1,2}|SVHN|STL-?10|(?:Tiny-?|mini-?)?ImageNet(?:-?\w+)?|ILSVRC\S*|(?:MS-?)?COCO|Pascal ?VOC|VOC ?20\d\d|Cityscapes|ADE20K|KITTI|nuScenes|Waymo Open|NYU ?(?:Depth )?v2|ShapeNet\w*|ModelNet\d*|ScanNet|S3DIS|CelebA(?:-HQ)?|FFHQ|LSUN|AFHQ"
+    r"|Kinetics(?:-?\d+)?|UCF-?101|HMDB-?51|DAVIS(?: ?20\d\d)?|Market-?1501|DukeMTMC|LFW|MS-?Celeb\S*|CUB(?:-?200)?\S*|Oxford (?:Flowers?|Pets?)\S*|Omniglot|GLUE|SuperGLUE|SQuAD\S*|WikiText\S*|Penn Tree\s?bank|PTB|IMDB|SNLI|MultiNLI|MNLI|WMT\S*|CNN/Daily ?Mail|Common Crawl|OpenWebText|enwik8|text8|C4|The Pile"
+    r"|MovieLens\S*|Criteo|Adult(?: Income)?|Iris|Boston Housing|Wisconsin (?:diagnostic )?breast cancer\S*|Digits|UCI|DIV2K|Set5|Set14|BSD\d+|Flickr\w*|LAION\S*|Conceptual Captions|VQA(?:v2)?|Visual Genome|CLEVR|Atari|MuJoCo|D4RL|OpenAI Gym|LLFF|NeRF synthetic|Blender dataset|Vimeo-?90k|REDS|GoPro"
+    r")(?![\w])",
+)  # fmt: skip
+# Data sets whose names are ordinary words or are often something else: only beside a word for data.
+WEAK = re.compile(
+    r"(?i)drive|stare|seed|mass|string|pride|digits|iris|adult|uci|pubmed|kumar|davis|reddit|mindboggle|msd|panda"
+    r"|bach|hrf|casp\d+|pdb|reds|c4|ptb|imagenet(?:-?\w+)?|pubchem|wmh|oai|ppi|hcp|atari|mujoco|medical segmentation|verse|glue|encode|flare\d*|kinetics|vqa|ddr"
+)
+HOSTS = re.compile(
+    r"grand-challenge\.org|kaggle\.com/(?:c/|competitions/|datasets?/|[\w-]+/[\w-]+)|physionet\.org|cancerimagingarchive\.net"
+    r"|openneuro\.org|adni\.loni|loni\.usc|oasis-brains|ukbiobank|brain-development\.org|humanconnectome|fcon_1000|fmri\.ucl|nitrc\.org"
+    r"|synapse\.org|med\.upenn\.edu|braintumorsegmentation|isic-archive|medicaldecathlon|fastmri|stanfordmlgroup|aimi\.stanford|nihcc\.app\.box|chestx"
+    r"|ncbi\.nlm\.nih\.gov/(?:geo|sra|bioproject|gds|projects|clinvar)|ebi\.ac\.uk/(?:arrayexpress|ena|pride|chembl|biostudies|biomodels|bioimage-archive)|gdc\.cancer\.gov|portal\.gdc|cbioportal|xenabrowser|ega-archive|dbgap|firebrowse|broadinstitute|depmap"
+    r"|archive\.ics\.uci\.edu|openml\.org|data\.mendeley\.com|datadryad\.org|dataverse|figshare\.com|zenodo\.org/(?:record|doi|deposit)|osf\.io|ieee-dataport"
+    r"|huggingface\.co/datasets|hf\.co/datasets|cocodataset|image-net\.org|yann\.lecun|toronto\.edu/~kriz|cityscapes|lila\.science|gtexportal|encodeproject|uniprot|rcsb\.org|pdbbind|bindingdb|drugbank|moleculenet|deepchem|ogb\.stanford|snap\.stanford|data\.gov|commoncrawl"
+    r"|academictorrents|tudatasets|wandb\.ai/.*dataset|tensorflow\.org/datasets|bbci\.de|bnci-horizon|isip\.piconepress|sleepdata\.org|mimic\.|msropendata|data\.csiro|pangaea\.de|idr\.openmicroscopy|s-bsst|recount|massive\.ucsd|proteomexchange|deepsea\.princeton|kundajelab|hgdownload",
+    re.IGNORECASE,
+)
+ACCESSION = re.compile(r"\b(?:GSE\d{3,7}|E-(?:MTAB|GEOD|MEXP)-\d+|SR[PRX]\d{5,9}|ERP\d{5,9}|PRJ(?:NA|EB)\d{4,9}|PXD\d{6}|MTBLS\d+|EGA[SD]\d{8,}|phs\d{6}|S-B(?:SST|IAD)\d+|EMPIAR-\d+|ds00\d{4}|syn\d{6,9})\b")  # fmt: skip
+LOADERS = re.compile(
+    r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|VisionDataset|folder|FakeData)[A-Z]\w+|sklearn\.datasets\.(?:fetch_\w+|load_(?!svmlight|files)\w+)"
+    r"|(?:tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.(?:load|builder)|datasets\.load_dataset"
+    r"|medmnist\.\w+|torch_geometric\.datasets\.\w+|ogb\.\w+\.\w*Dataset|dgl\.data\.\w+|torchaudio\.datasets\.\w+|torchtext\.datasets\.\w+"
+    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
+)
+FETCHERS = re.compile(
+    r"(?:urllib\.request\.|urllib\.|wget\.)?(?:urlretrieve|wget\.download)|urllib\.request\.urlopen|requests\.get|pooch\.\w+|gdown\.\w+"
+    r"|(?:.*\.)?download_url|(?:.*\.)?download_and_extract_archive|(?:.*\.)?download_and_unzip|(?:.*\.)?get_file|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download"
+    r"|kaggle\..*|kagglehub\..*|wfdb\.dl_database|synapseclient\..*|(?:.*\.)?download_data\w*|(?:.*\.)?download_dataset\w*|ftplib\.FTP|boto3\..*"
+)
+SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
+CLOSED = re.compile(
+    r"only (?:the |a )?(?:example|sample|subsampled|subset|few)\b[^.]{0,40}\b(?:are|is) (?:publicly )?(?:available|provided|included|shared)|\bnot (?:yet )?(?:publicly |been )?(?:available|released|shared)\b[^.]{0,40}(?:privacy|access|ethic|restrict)|\(\W*not publicly available|data\b[^.]{0,20}\bnot yet released"
+    r"|(?:data(?:set)?s?|images|scans|cohort|annotations|records)\b[^.]{0,120}\b(?:can ?not|cannot|can't|could not|not|never|won't)\b[^.]{0,40}\b(?:be )?(?:shared?|publicly|public|released?|distributed?|made available|available|provided?|published?|included (?:in this|here|due|because))"
+    r"|(?:available|provided|shared|obtained|released|access)\b[^.]{0,60}\b(?:up)?on (?:reasonable )?request|request (?:from|to) the (?:corresponding )?author|contact (?:us|the authors?|me)\b[^.]{0,40}\b(?:data|access)"
+    r"|\b(?:in-?house|private|proprietary|confidential|internal|our own clinical)\b[^.]{0,30}\b(?:data|dataset|cohort|images|scans)|data[^.]{0,30}\b(?:is|are) (?:private|confidential|proprietary)"
+    r"|due to (?:privacy|ethical|legal|patient|data protection|confidential\w*|licens\w+)[^.]{0,80}\b(?:not|cannot|can't|unable)|(?:cannot|not able to|unable to|do not|not allowed to|don't) (?:share|release|publish|provide|distribute) (?:the |our |any )?(?:\w+ ){0,3}(?:data|images|patients?|scans)",
+    re.IGNORECASE,
+)
+PROMISE = re.compile(r"(?:will be|to be|soon|coming|is being|not yet)\b[^.]{0,60}\b(?:released?|available|uploaded|published|public|provided|added|shared|updated)|coming soon|to be released|stay tuned|under construction|\bTBA\b|\bTBD\b", re.IGNORECASE)  # fmt: skip
+DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|example)|toy data|fake data|sample (?:images?|data|cases?|patients?)|example (?:images?|data|cases?)|(?:a )?few (?:images|samples)", re.IGNORECASE)  # fmt: skip
+ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
+GETTING = re.compile(r"download|obtain|\bget the\b|access|register|request access|fetch|available (?:at|from|on|here|under|in|via|through)|can be found|retriev|acquired? from|hosted|source of the data|provided (?:at|by|in)|from the|\[here\]|link", re.IGNORECASE)  # fmt: skip
+PREPARE = re.compile(r"pre_?-?process|prepare|make_?data|build_?data|create_?data|generate_?data|process_?data|convert|extract|dataset|data_?loader|load_?data|data_?gen|transform|normali[sz]e|split|clean|munge|resampl|register|datasets?/", re.IGNORECASE)  # fmt: skip
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".parquet", ".xlsx", ".xls", ".rds", ".rda", ".rdata", ".fasta", ".fa", ".fa.gz", ".nii.gz", ".nii", ".zip", ".tar.gz", ".xz", ".gz", ".pkl", ".txt", ".json", ".arff", ".feather", ".bed", ".vcf", ".dat", ".sdf", ".smi")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is known of the data of an analysis."""
+
+    named: tuple[Evidence, ...]  # public sets, named in the documents
+    linked: tuple[Evidence, ...]  # links to places that keep data
+    loaded: tuple[Evidence, ...]  # loaders in the code that fetch a public set
+    fetched: tuple[Evidence, ...]  # code that downloads
+    shell: tuple[Evidence, ...]  # commands that download
+    committed: tuple[Evidence, ...]  # data in the repository
+    closed: tuple[Evidence, ...]  # sentences that say that the data are not public
+    promised: tuple[Evidence, ...]
+    dummy: tuple[Evidence, ...]
+    prepared: tuple[Evidence, ...]  # code that loads or prepares data
+
+
+def read(tree: Tree, code: Code, prose: Prose) -> Data:
+    """Gather what the files say about the data."""
+    named, linked = _documents(prose)
+    return Data(
+        named=tuple(named),
+        linked=tuple([*linked, *_in_code(code)]),
+        loaded=tuple(_calls(code, LOADERS)),
+        fetched=tuple(_calls(code, FETCHERS)),
+        shell=tuple(_shell(code, prose)),
+        committed=tuple(_committed(tree)),
+        closed=tuple(line.says() for line in prose.find(CLOSED.pattern, True) if _closes(line)),
+        promised=tuple(x.says() for x in prose.find(PROMISE.pattern) if _of_data(x)),
+        dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
+        prepared=tuple(_prepared(tree, code)),
+    )
+
+
+def _closes(line: Line) -> bool:
+    """Whether a line closes the analysis's own data: not a licence, not a set with its own gate."""
+    gated = re.search(r"MIMIC|ADNI|UK ?Bio-?bank|PhysioNet|dbGaP|OASIS|PPMI|eICU|TCGA|BraTS|HCP", line.text)  # fmt: skip
+    return "licen" not in line.heading and not gated
+
+
+def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
+    named, linked = [], []
+    for line in prose.all:
+        if _is_reference(line):
+            continue
+        if _says_data_set(line):
+            named.append(line.says())
+        for found in ACCESSION.findall(line.text):
+            linked.append(line.says(f"accession {found}"))
+    for link in prose.links:
+        if _is_reference(link.line):
+            continue
+        around = f"{link.line.text} {link.line.heading}"
+        own_place = HOSTS.search(link.address) and not re.search(r"zenodo|figshare|osf\.io|synapse", link.address)  # fmt: skip
+        about = re.search(r"data|image|cohort|scans|corpus|challenge|sequences|expression", around, re.I)  # fmt: skip
+        shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
+        models_only = re.search(r"weights|checkpoint|pre-?trained|trained model", link.line.text, re.I) and not re.search(r"data", link.line.text, re.I)  # fmt: skip
+        if (own_place or (about and shared) or _links_data(link)) and not models_only:
+            linked.append(link.line.says(shortened(link.address)))
+    return named, linked
+
+
+def _in_code(code: Code) -> list[Evidence]:
+    """Addresses of places that keep data, in scripts."""
+    models = re.compile(r"weights|checkpoint|pretrained|\.pth?\b|\.ckpt|model", re.IGNORECASE)
+    found = []
+    for module in code.main:
+        for value, line in module.strings:
+            if "://" in value and len(value) < 300 and HOSTS.search(value) and not models.search(value):
+                found.append(module.at(line, shortened(value)))
+    for path, text in code.others.items():
+        for number, line in enumerate(text.splitlines(), start=1):
+            if "://" in line and len(line) < 500 and HOSTS.search(line) and not models.search(line):
+                found.append(Evidence(shortened(line), path, number))
+    return found
+
+
+def _links_data(link) -> bool:
+    """A link whose own words call it a data set."""
+    paper = re.search(r"\.pdf|arxiv|doi\.org|springer|ieee|sciencedirect|nature\.com|pubmed|biorxiv|medrxiv|openreview|thecvf|aclweb|wiley|plos", link.address, re.I)  # fmt: skip
+    called = re.search(r"data-?set|\bdatabase\b|\bdata\b", link.label, re.I)
+    return bool(called) and not paper and link.address.startswith(("http", "www", "ftp"))
+
+
+def _is_reference(line: Line) -> bool:
+    """Lists of papers name data sets that the analysis does not use."""
+    last = line.heading.split(" > ")[-1]
+    return bool(re.search(r"^references|citation|^cite|citing|bibtex|acknowledg|related (?:work|projects)|licen[sc]e", last)) or line.lower.lstrip().startswith(("title", "author", "@", "journal", "booktitle"))  # fmt: skip
+
+
+CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Database|Data ?set|Data Collection|Atlas|Archive)\b")  # fmt: skip
+
+
+def _says_data_set(line: Line) -> bool:
+    if CHALLENGE.search(line.text) and re.search(r"\bdata|train|images", line.lower):
+        return True
+    for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
+        name = found[0]
+        if not WEAK.fullmatch(name):
+            return True
+        around = line.text[max(0, found.start() - 40) : found.end() + 60]
+        generic = re.search(r"pre-?train|backbone|initiali[sz]|weights", line.text, re.I)
+        if re.search(r"data-?set|\bdata\b|database|challenge|benchmark|corpus", around, re.I) and not generic:
+            return True
+    return False
+
+
+ADDRESSES = re.compile(r"https?://\S+")
+
+
+def _calls(code: Code, pattern: re.Pattern) -> list[Evidence]:
+    return [
+        module.at(call.line, shortened(call.name))
+        for module in code.main
+        for call in module.calls
+        if pattern.fullmatch(call.name)
+    ]
+
+
+def _shell(code: Code, prose: Prose) -> list[Evidence]:
+    found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
+    for path, text in code.others.items():
+        for number, line in enumerate(text.splitlines(), start=1):
+            if len(line) < 2000 and SHELL_FETCH.search(line) and not line.lstrip().startswith("#"):
+                found.append(Evidence(shortened(line), path, number))
+    for module in code.main:
+        found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line)]  # fmt: skip
+    return found
+
+
+def _committed(tree: Tree) -> list[Evidence]:
+    """Data files in the repository: tables and archives in folders that are named for data."""
+    found = []
+    for path in tree.paths:
+        lower = path.lower()
+        if lower.endswith(TABLES) and re.search(r"(^|/)[\w-]*(data|dataset|input|corpus|raw)[\w-]*[/.]", lower):  # fmt: skip
+            if tree.sizes[path] > 500 and not re.search(r"sample|example|demo|test_?data|toy|dummy|readme|requirements|result|config|metadata|datasets?\.txt|\.json$", lower):  # fmt: skip
+                found.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
+    return found
+
+
+def _prepared(tree: Tree, code: Code) -> list[Evidence]:
+    found = []
+    for module in code.main:
+        names = [*module.functions, *module.classes]
+        if PREPARE.search(module.path):
+            found.append(Evidence("code that prepares data", module.path, 1))
+        else:
+            hit = next((name for name in names if PREPARE.search(name)), None)
+            if hit:
+                found.append(module.at(module.functions.get(hit, 1), f"{hit} prepares data"))
+    found += [Evidence("code that prepares data", p) for p in code.others if PREPARE.search(p)]
+    if not found:
+        readers = re.compile(r"(pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|.*open)")
+        found += [m.at(c.line, f"{c.name} reads data") for m in code.main for c in m.calls if readers.fullmatch(c.name)][:3]  # fmt: skip
+    return found
+
+
+def _of_data(line: Line) -> bool:
+    """A promise of data, and not one of code or models that happens to say "data"."""
+    return bool(re.search(r"\bdata(?:set)?s?\b[^.]{0,40}\b(?:will|to be|soon|not yet|coming|being)|(?:will|to) (?:be )?(?:release|publish|share|upload|provide)\w* (?:the |our |all )?(?:\w+ )?data", line.text, re.I))  # fmt: skip

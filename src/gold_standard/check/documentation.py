@@ -1,0 +1,199 @@
+"""Whether the documents say how the work is done, and whether what they name exists."""
+
+import re
+
+from gold_standard.check.prose import is_there, named_files
+from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence, Finding, failed, passed
+
+PARTS = {
+    "data": re.compile(r"\bdata\b|data-?sets?|corpus|\bcohort|database", re.I),
+    "dependencies": re.compile(
+        r"requirement|dependenc|install|environment|prerequisite|conda|\bpip3?\b|docker|pytorch \d|tensorflow[ =(v]*\d|python ?(?:\(?[>=~]|[23]\.)|renv|packages?\b|libraries|tested (?:on|with)|sessionInfo|reproduce\.py",
+        re.I,
+    ),
+    "training": re.compile(r"\btrain(?!ed\b)|fine-?tun|\bfit(?:s|ting)?\b|\blearn(?:s|ing) (?:the|a) model|re-?train|cross-?validat", re.I),
+    "evaluation": re.compile(r"evaluat|\btest(?:ing)?\b|infer(?:ence)?|predict|validat|metric|segment (?:your|new|an?)|demo|reproduc\w* (?:the )?(?:results|figures|tables)|results|figure|generat\w* (?:images|samples)|analys", re.I),
+}  # fmt: skip
+LEFTOVER = re.compile(r"^\W*describe (?:how to|the|your) .{10,}|📋|\bmy awesome model|\[project name\]|one paragraph of project description", re.I)  # fmt: skip
+COMMAND = re.compile(r"(?:^|[\s`$>(])(?:python[\d.]*|bash|sh|Rscript|jupyter|snakemake|nextflow|make|docker|conda|pip3?|matlab|julia|\./[\w./-]+|torchrun|accelerate|nnUNet\w*|dvc|papermill|th|sbatch|uv|poetry)\s+\S", re.M)  # fmt: skip
+PLACEHOLDER = re.compile(r"coming soon|to be (?:added|released|updated|completed)|\bTODO\b|\bTBD\b|\bTBA\b|will be (?:released|updated|available|added|uploaded)|under construction|work in progress|^\W*describe (?:how|the|your)|\bmodel\(s\)|📋", re.I)  # fmt: skip
+SYSTEM = re.compile(r"\b(?:Ubuntu|Debian|CentOS|Red ?Hat|RHEL|Fedora|Windows|mac ?OS|OS ?X|Scientific Linux|Rocky|SUSE|Arch Linux|Linux Mint)\b[^\n]{0,12}?\d+", re.I)  # fmt: skip
+WALL = re.compile(r"\b\d+(?:\.\d+)?\s*(?:-\s*\d+\s*)?(?:s|sec\w*|min\w*|h|hrs?|hours?|days?|weeks?)\b", re.I)
+CPU_TIME = re.compile(r"CPU[- ](?:time|hours?|seconds|minutes)|processor time|core[- ]hours?|(?:user|CPU)[ :|]+\d", re.I)  # fmt: skip
+CPU = re.compile(r"\b(?:Intel|AMD|Xeon|Core i\d|Ryzen|EPYC|Threadripper|Apple M\d|\w+ CPUs?)\b", re.I)
+COUNT = re.compile(r"\b\d+\s*(?:x|×|-)?\s*(?:CPU|core|processor|thread|GPU)s?", re.I)
+GPU = re.compile(r"\b(?:NVIDIA|GeForce|GTX|RTX|Tesla|Titan|Quadro|A100|V100|P100|H100|K80|T4|A6000|no GPU|without (?:a )?GPU)\b", re.I)  # fmt: skip
+RAM = re.compile(r"\b\d+(?:\.\d+)?\s*(?:GB|GiB|G|TB|MB)\b[^\n]{0,20}\b(?:RAM|memory)|(?:RAM|memory)\b[^\n]{0,20}\b\d+\s*(?:GB|GiB|G|TB|MB)\b", re.I)  # fmt: skip
+
+
+def details(facts) -> tuple[list[Evidence], list[str]]:
+    """What of Heil's details the documents record, and what they do not."""
+    lines = [line for line in facts.prose.all if len(line.text) < 3000]
+    ordered = _order(facts)
+    found, lacks = ([ordered] if ordered else []), ([] if ordered else ["the order of the steps"])
+    wanted = {
+        "operating system with version": SYSTEM, "wall-clock time": WALL, "CPU time": CPU_TIME,
+        "CPU model": CPU, "number of CPUs or cores": COUNT, "GPU model or none": GPU, "RAM": RAM,
+    }  # fmt: skip
+    for name, pattern in wanted.items():
+        line = next((line for line in lines if pattern.search(line.text)), None)
+        if line is None:
+            lacks.append(name)
+        else:
+            found.append(line.says())
+    return found, lacks
+
+
+def _order(facts) -> Evidence | None:
+    """The order of the steps: numbered scripts, a workflow, or commands one after the other."""
+    numbered = facts.tree.matching(r"(.*/)?0*[1-9][\w-]*[-_. ][\w. -]*\.(py|r|rmd|ipynb|sh|m|jl)")
+    if len(numbered) > 1:
+        return Evidence("numbered scripts give the order", numbered[0])
+    if any(entry.kind == "workflow" for entry in facts.entries):
+        return Evidence("a workflow gives the order", facts.entries[0].path)
+    commands = [line for line in facts.prose.lines if COMMAND.search(line.text)]
+    return commands[0].says() if len(commands) > 2 else None
+
+
+def has_block(tree: Tree) -> bool:
+    """Whether README.md shows what a run needed, in the block that the run writes."""
+    text = tree.text("README.md")
+    inside = re.search(r"<!-- needed:begin -->(.*?)<!-- needed:end -->", text, re.DOTALL)
+    return bool(inside) and "|" in inside[1]
+
+
+def steps_left_out(facts) -> list[Evidence]:
+    """Numbered scripts of a study that its Snakefile does not run, and outputs it does not name."""
+    snakefile = facts.tree.text("Snakefile")
+    if not snakefile:
+        return [Evidence("there is no Snakefile", "Snakefile")]
+    scripts = facts.tree.matching(r"scripts/\d+[\w-]*\.py")
+    code = "\n".join(line.split("#")[0] for line in snakefile.splitlines())
+    return [Evidence("no rule runs it", path) for path in scripts if path not in code]
+
+
+def judge(facts) -> Finding:
+    """The README says data, dependencies, training and evaluation; and what it names exists."""
+    prose, tree = facts.prose, facts.tree
+    if prose.readme is None:
+        return failed("There is no README.")
+    if prose.words < 40 and not any(line.code for line in prose.lines):
+        return failed("The README says next to nothing.", Evidence(f"{prose.words} words", prose.readme))
+    leftover = [line for line in prose.lines if LEFTOVER.search(line.text)]
+    if leftover:
+        return failed("The README still holds the words of the template that it was made from.", *[line.says() for line in leftover[:2]])  # fmt: skip
+    seen, lacks = _parts(facts)
+    denied = prose.find(r"\bdoes not (?:provide|include|contain|cover)\b[^.]*\b(?:evaluat|train)")
+    if denied:
+        return failed("The README says that a part is missing.", denied[0].says())
+    if lacks:
+        return failed(f"The README does not say: {', '.join(lacks)}.", Evidence("the README", prose.readme, 1), *seen[:2])  # fmt: skip
+    lost = _lost(facts)
+    if lost:
+        return failed("The README names files that do not exist.", *lost[:4])
+    return passed("The README says how to get data and packages, train and evaluate.", *seen[:4])
+
+
+def _parts(facts) -> tuple[list[Evidence], list[str]]:
+    """For each part the first line that tells people about it, and the parts without one."""
+    seen, lacks = [], []
+    more = [line for line in facts.prose.others if re.search(r"(^|/)(read_?me|install|usage|data|reproduc)", line.path, re.I)]  # fmt: skip
+    lines = [line for line in [*facts.prose.lines, *more] if line.text.strip() and not _aside(line)]
+    runs = _Runs(facts)
+    for name in PARTS:
+        tells = runs.tells if name in ("training", "evaluation") else _tells
+        hit = next((line for line in lines if tells(line, name)), None)
+        if hit is not None:
+            seen.append(hit.says())
+        elif not (name == "dependencies" and _file_named(facts)):
+            lacks.append(name)
+    return seen, lacks
+
+
+def _aside(line) -> bool:
+    last = line.heading.split(" > ")[-1]
+    return bool(re.search(r"citation|^cite|citing|reference|acknowledg|licen[sc]e|abstract|news|update|change ?log|related|contact|author", last)) or line.lower.lstrip().startswith(("@", "title", "author", "booktitle", "journal", "year"))  # fmt: skip
+
+
+def _tells(line, part: str) -> bool:
+    """A line about data or dependencies that helps: a command, or a sentence where it belongs."""
+    bare, heading = line.text.strip(), line.heading.split(" > ")[-1]
+    if PLACEHOLDER.search(bare) or bare.startswith("#") and not line.code:
+        return False
+    if HEADINGS[part].search(heading) and len(heading) < 40 and len(bare) > 15:
+        return True
+    if COMMAND.search(bare) or line.code:
+        return bool(COMMANDS[part].search(bare))
+    helps = {"data": GETS, "dependencies": PARTS["dependencies"]}[part]
+    return len(bare) > 25 and bool(PARTS[part].search(bare)) and bool(helps.search(bare))
+
+
+class _Runs:
+    """Whether a line tells how to train or to evaluate: a command, or a file that does it."""
+
+    def __init__(self, facts) -> None:
+        trains = {e.path.rsplit("/", 1)[-1] for e in facts.learning.trains if e.path}
+        judges = {e.path.rsplit("/", 1)[-1] for e in facts.learning.judges if e.path}
+        self.files = {"training": trains, "evaluation": judges}
+        self.one = len(facts.code.modules) + len(facts.code.others) <= 2
+
+    def tells(self, line, part: str) -> bool:
+        bare, heading = line.text.strip(), line.heading.split(" > ")[-1]
+        if PLACEHOLDER.search(bare) or bare.startswith("#") and not line.code:
+            return False
+        if INSTALLS.search(bare) or len(bare) < 12:
+            return False
+        named = FILE.search(bare)
+        speaks = bool(PARTS[part].search(bare) or HEADINGS[part].search(heading))
+        if WHOLE.search(bare) and (COMMAND.search(bare) or line.code):
+            return True
+        if any(name in bare for name in self.files[part]):
+            other = self.files["training" if part == "evaluation" else "evaluation"]
+            return speaks or self.one or not any(name in bare for name in other) or part == "training"
+        if named or COMMAND.search(bare) or line.code:
+            return speaks
+        return bool(HEADINGS[part].search(heading)) and len(bare) > 50
+
+
+INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|apt(?:-get)?|poetry|uv|docker) (?:install|create|env|activate|build|pull|sync|add)|git clone", re.I)  # fmt: skip
+WHOLE = re.compile(r"\b(?:snakemake|nextflow|dvc repro|make\b(?! sure)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
+HEADINGS = {
+    "data": re.compile(r"\bdata|pre-?process|corpus|inputs?\b", re.I),
+    "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|libraries|docker", re.I),
+    "training": re.compile(r"\btrain|fine-?tun|\bfit", re.I),
+    "evaluation": re.compile(r"evaluat|\btest|inferen|predict|demo\b|validat|results|sampling|generat|figures", re.I),
+}  # fmt: skip
+COMMANDS = {
+    "data": re.compile(r"data|download|wget|curl|preprocess|prepare|split|extract|convert|kaggle|gdown|unzip", re.I),
+    "dependencies": re.compile(r"install|conda|pip|docker|environment|requirements|renv|uv (?:sync|run)|poetry|apt|reproduce\.py", re.I),
+}  # fmt: skip
+FILE = re.compile(r"\w+\.(py|ipynb|sh|R|m|r|Rmd|jl)\b")
+GETS = re.compile(
+    r"download|obtain|available (?:at|from|on|in|here)|can be found|put |place|folder|director|\bpath\b|format|stored|unzip|prepar|pre-?process|convert|hosted|contains|\.csv|\.h5|access",
+    re.I,
+)
+
+
+def _file_named(facts) -> bool:
+    return bool(re.search(r"requirements[\w-]*\.txt|environment[\w-]*\.ya?ml|Dockerfile|setup\.py|renv\.lock|pyproject\.toml", facts.prose.text))  # fmt: skip
+
+
+MADE = re.compile(r"path/to|your_|/path|<|\{|\$|\*|xxx|\.\.\.|example\.|(^|/)(data|datasets?|output|outputs|results?|checkpoints?|logs?|runs?|save\w*|tmp|dataset\w*|experiments?/.*)/", re.I)  # fmt: skip
+
+
+def _lost(facts) -> list[Evidence]:
+    """Files that the README tells people to run or to open, and that are not there."""
+    code = re.compile(r"\.(py|ipynb|sh|r|rmd|m|jl|smk)$", re.IGNORECASE)
+    lost, fine = {}, 0
+    elsewhere = bool(re.search(r"git clone(?! .*\.git\s*$)", facts.prose.text))
+    for path, line in named_files(facts.prose):
+        if MADE.search(path) or not code.search(path) and not path.lower().endswith((".md", ".txt", ".yml", ".yaml")):  # fmt: skip
+            continue
+        if is_there(facts.tree, path) or path in facts.tree.links:
+            fine += 1
+        elif path not in lost:
+            lost[path] = line.says(f"names {path}, which is not here")
+    if elsewhere and fine >= len(lost):  # commands of another repository that is cloned first
+        return list(lost.values()) if len(lost) > 3 else []
+    return list(lost.values())

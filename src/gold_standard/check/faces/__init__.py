@@ -1,0 +1,1 @@
+"""The faces of a report: pure functions from the report to text that ends in one newline."""

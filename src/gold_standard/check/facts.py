@@ -1,0 +1,97 @@
+"""All facts of a repository, gathered once; rules judge facts and open no file themselves."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from gold_standard.check import (
+    code,
+    datasets,
+    dependencies,
+    entries,
+    identifiers,
+    licences,
+    metadata,
+    prose,
+    randomness,
+    runs,
+    training,
+    weights,
+)
+from gold_standard.check.tree import Tree
+
+
+@dataclass
+class Facts:
+    """What is known of one repository; each part is gathered when it is first asked for."""
+
+    tree: Tree
+    study: "runs.Study | None" = None  # where the repository is a study with a record
+
+    @cached_property
+    def code(self) -> code.Code:
+        return code.read(self.tree)
+
+    @cached_property
+    def prose(self) -> prose.Prose:
+        return prose.read(self.tree)
+
+    @cached_property
+    def dependencies(self) -> "dependencies.Dependencies":
+        return dependencies.gather(self.tree)
+
+    @cached_property
+    def imported(self) -> dict[str, tuple[str, int]]:
+        """Third-party packages that the analysis imports, with the first place."""
+        found = dependencies.third_party(self.code.imported(), self.code.local)
+        return found | {n: w for n, w in self.code.in_r().items() if n not in found}
+
+    @cached_property
+    def randomness(self) -> randomness.Randomness:
+        return randomness.judge(self.code)
+
+    @cached_property
+    def data(self) -> datasets.Data:
+        return datasets.read(self.tree, self.code, self.prose)
+
+    @cached_property
+    def models(self) -> weights.Models:
+        return weights.read(self.tree, self.code, self.prose)
+
+    @cached_property
+    def entries(self) -> list[entries.Entry]:
+        return entries.read(self.tree, self.code, self.prose)
+
+    @cached_property
+    def metadata(self) -> metadata.Metadata:
+        return metadata.read(self.tree)
+
+    @cached_property
+    def identifiers(self) -> list[identifiers.Identifier]:
+        return identifiers.find(self.prose, self.metadata.identifiers, self.downloads)
+
+    @cached_property
+    def downloads(self) -> str:
+        """The addresses in the code, as one text."""
+        strings = [s for m in self.code.main for s, _ in m.strings if "http" in s or "10." in s]
+        shell = [line for m in self.code.main for line, _ in m.shell]
+        lines = [x for t in self.code.others.values() for x in t.splitlines() if re.search(r"http|zenodo|\d{6}", x)]  # fmt: skip
+        return "\n".join([*strings, *shell, *lines])
+
+    @cached_property
+    def learning(self) -> training.Learning:
+        return training.read(self.tree, self.code, self.prose, self.declared)
+
+    @cached_property
+    def declared(self) -> set[str]:
+        """Names of packages that some dependency file lists."""
+        return {r.name for file in self.dependencies.files for r in file.requirements}
+
+    @cached_property
+    def licence(self):
+        return licences.judge(self.tree, self.prose)
+
+    @cached_property
+    def empty(self) -> bool:
+        """Nothing but words: no code at all."""
+        return not self.code.modules and not self.code.others

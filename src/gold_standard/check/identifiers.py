@@ -1,0 +1,196 @@
+"""Links and identifiers, and what each is an identifier of: code, data, model or paper."""
+
+import re
+from dataclasses import dataclass, replace
+
+from gold_standard.check.prose import Line, Link, Prose
+from gold_standard.check.verdicts import Evidence
+
+DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>\]}|,;]*[^\s\"'<>\]}|,;.)]", re.IGNORECASE)
+SWHID = re.compile(r"\bswh:1:(?:cnt|dir|rev|rel|snp):[0-9a-f]{40}", re.IGNORECASE)
+ZENODO = re.compile(r"zenodo\.org/(?:badge/(?:latestdoi/|DOI/)?|records?/|doi/|deposit/|badge/)?([\w./-]*)", re.IGNORECASE)  # fmt: skip
+# DOI prefixes of archives that keep what they are given, and addresses of such archives.
+ARCHIVES = re.compile(
+    r"10\.5281/zenodo|10\.6084/m9\.figshare|10\.17605/osf|10\.5061/dryad|10\.24433/co|10\.17632/"
+    r"|10\.7910/dvn|10\.25378/|10\.25452/figshare|10\.18150|10\.11588/data|10\.34740|10\.57967/hf"
+    r"|10\.18119|10\.13026|10\.7937|10\.21227|10\.26180|10\.5255|10\.34691|10\.15139|10\.4121"
+    r"|zenodo\.org/(?:records?|badge|doi|latestdoi|deposit)|figshare\.com/(?:articles|s/|projects|collections)"
+    r"|osf\.io/\w{5}|datadryad\.org|codeocean\.com/capsule|data\.mendeley\.com|dataverse|swh:1:"
+    r"|archive\.softwareheritage\.org/swh",
+    re.IGNORECASE,
+)
+ZOOS = re.compile(
+    r"kipoi\.org|sfaira|bioimage\.io|modelzoo\.co|huggingface\.co/(?!datasets|spaces|docs|papers|blog|join)[\w.-]+/[\w.-]+"
+    r"|tfhub\.dev|hf\.co/(?!datasets|spaces)[\w.-]+/|ngc\.nvidia\.com|modelscope\.cn/models"
+    r"|monai\.io/model-zoo|synapse\.org",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(r"x{3,}|<[^>]*>|your[-_ ]|\btodo\b|1234567|0000000|/zenodo\.?$|insert|placeholder", re.IGNORECASE)  # fmt: skip
+TEST_PREFIXES = ("10.5072/", "10.70112/", "10.12345/", "10.1234/")
+
+MODEL_WORDS = re.compile(
+    r"pre-?trained|trained (?:model|network|weight|classifier)|model(?:s)? (?:weight|checkpoint|file|zoo)|(?<![a-z])weights?(?![a-z])"
+    r"|checkpoint|\bckpt|\bmodels? (?:can|are|is) (?:be )?(?:found|download|available)|\btrained models?\b"
+    r"|model[_ -]?zoo|\bmodels?\b.{0,40}\bdownload|download.{0,40}\bmodels?\b|\.pth?\b|\.ckpt",
+    re.IGNORECASE,
+)
+DATA_WORDS = re.compile(
+    r"\bdata\b|data-?sets?|\bimages?\b|\bcohort|\bscans?\b|\bcorpus|benchmark set|\bfeatures?\b|\bannotations?\b|\bmasks?\b"
+    r"|\bdata files?\b|\braw\b|preprocessed|processed|\bsamples?\b|\bsequences?\b|\bexpression\b",
+    re.IGNORECASE,
+)
+CODE_WORDS = re.compile(
+    r"\bcode\b|software|this repository|this repo\b|\brelease|archived?\b|snapshot|\bversion of|badge|all versions",
+    re.IGNORECASE,
+)
+PAPER_WORDS = re.compile(
+    r"\bpaper\b|article|journal|preprint|manuscript|publication|published|proceedings|bibtex|@article|@inproceedings|arxiv|medrxiv|biorxiv",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """An archive's identifier as it stands in a file, and what it is of."""
+
+    value: str
+    of: str  # code, data, model, paper, or unclear
+    evidence: Evidence
+    archive: bool
+    doubt: str = ""  # why it cannot be believed
+
+
+def find(prose: Prose, metadata: list[tuple[str, str, Evidence]], taken: str = "") -> list[Identifier]:  # fmt: skip
+    """All identifiers of archives and model zoos in the documents and the metadata.
+
+    `taken`: the addresses that the code downloads.
+    """
+    found = [identifier for link in prose.links for identifier in _from_link(link)]
+    for line in prose.all:
+        for value in [*DOI.findall(line.text), *SWHID.findall(line.text)]:
+            if not any(value in link.address for link in _links_of(prose, line)):
+                kinds = _of(value, "", line)
+                found += [_identifier(value, of, line.says()) for of in kinds]
+    found += [_identifier(value, of, evidence) for value, of, evidence in metadata]
+    return _agreed(found, {value for value, _, _ in metadata}, taken)
+
+
+def _agreed(found: list[Identifier], certain: set[str], taken: str) -> list[Identifier]:
+    """One meaning for each identifier: metadata first, what is downloaded, the most special words."""
+    kinds: dict[str, set[str]] = {}
+    for one in found:
+        kinds.setdefault(one.value.lower(), set()).add(one.of)
+    agreed = []
+    for one in found:
+        together = {"code", "data"} <= kinds[one.value.lower()] and "badge" not in one.value
+        special = [k for k in ("model", "data") if k in kinds[one.value.lower()]]
+        sure = one.value in certain or (special and TOGETHER.search(one.evidence.note))
+        number = re.search(r"zenodo\D*(\d{5,})", one.value)
+        if one.of == "code" and number and number[1] in taken and one.value not in certain:
+            special, sure = ["data"], False  # the code downloads it: it is what the code works on
+        if together and one.of == "code" and TOGETHER.search(one.evidence.note):
+            sure = True
+        if one.of in ("code", "unclear") and special and not sure:
+            one = replace(one, of=special[0])
+        agreed.append(one)
+    return agreed
+
+
+def _links_of(prose: Prose, line) -> list[Link]:
+    if not hasattr(prose, "_by_line"):
+        prose._by_line = {}
+        for link in prose.links:
+            prose._by_line.setdefault((link.line.path, link.line.number), []).append(link)
+    return prose._by_line.get((line.path, line.number), [])
+
+
+def _from_link(link: Link) -> list[Identifier]:
+    address = link.address
+    if not (ARCHIVES.search(address) or ZOOS.search(address) or DOI.search(address)):
+        return []
+    value = (DOI.search(address) or SWHID.search(address) or [address])[0]
+    value = re.sub(r"\.svg$", "", value)
+    if not ARCHIVES.search(value) and ARCHIVES.search(address):
+        value = address
+    kinds = _of(value, link.label, link.line)
+    return [_identifier(value, of, link.line.says()) for of in kinds]
+
+
+def _identifier(value: str, of: str, evidence: Evidence) -> Identifier:
+    archive = bool(ARCHIVES.search(value))
+    return Identifier(value, of, evidence, archive, doubt(value))
+
+
+def doubt(value: str) -> str:
+    """Why an identifier cannot be one; '' where nothing is wrong with its form."""
+    if PLACEHOLDER.search(value):
+        return "a placeholder"
+    if value.lower().startswith(TEST_PREFIXES):
+        return "a prefix for tests"
+    if re.search(r"zenodo\.(?!\d)", value) and value.startswith("10."):
+        return "not a Zenodo number"
+    if value.startswith(("10.", "swh:")):
+        import idutils  # slow to import, and seldom needed
+
+        if not (idutils.is_swh(value) if value.startswith("swh:") else idutils.is_doi(value)):
+            return "not well-formed"
+    return ""
+
+
+TOGETHER = re.compile(
+    r"\b(?:data|datasets?|models?|weights|results)\b[^.]{0,30}(?:\band\b|,|&|as well as)[^.]{0,20}\b(?:source )?code\b"
+    r"|\bcode\b[^.]{0,30}(?:\band\b|,|&|as well as)[^.]{0,20}\b(?:data|datasets?|models?|weights|results)\b",
+    re.IGNORECASE,
+)
+
+
+def _of(value: str, label: str, line: Line) -> list[str]:
+    """What an identifier is of, by its own form and then by the nearest words."""
+    around = line.paragraph or line.text
+    if ARCHIVES.search(value) and TOGETHER.search(around) and not ONLY_DATA.search(around):
+        return [k for k in ("code", "data", "model") if k != "model" or re.search(r"\bmodels?\b|weights", around, re.I)]  # fmt: skip
+    kind = _one_kind(value, label, line.text, line.heading, around)
+    if kind in ("data", "model") and DATA_WORDS.search(around) and MODEL_WORDS.search(around) and ARCHIVES.search(value):  # fmt: skip
+        return ["model", "data"] if kind == "model" else ["data", "model"]
+    return [kind]
+
+
+ONLY_DATA = re.compile(r"(?:contains?|holds?|is) (?:the )?data only|only (?:the )?data\b", re.IGNORECASE)
+
+
+def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -> str:
+    if re.search(r"zenodo\.org/badge", value + line, re.IGNORECASE) and not re.search(r"data|model|weights", heading.split(" > ")[-1]):  # fmt: skip
+        return "code"
+    if value.startswith("swh:") or "codeocean" in value or "10.24433/co" in value.lower():
+        return "code"
+    if re.match(r"10\.", value) and not ARCHIVES.search(value):
+        return "paper"
+    if "huggingface.co/datasets" in value:
+        return "data"
+    if ZOOS.search(value) and not ARCHIVES.search(value):
+        return "model"
+    near = f"{label} {_around(line, value)}"
+    for words in (near, line, paragraph, heading.split(" > ")[-1]):
+        kinds = _kinds(words)
+        if kinds:
+            return kinds[0]
+    return "unclear"
+
+
+def _around(line: str, value: str, reach: int = 90) -> str:
+    at = line.find(value)
+    return line if at < 0 else line[max(0, at - reach) : at] + " " + line[at + len(value) : at + len(value) + 60]
+
+
+def _kinds(words: str) -> list[str]:
+    """Which kinds the words speak of, the surest first."""
+    kinds = []
+    if MODEL_WORDS.search(words):
+        kinds.append("model")
+    if DATA_WORDS.search(words):
+        kinds.append("data")
+    if CODE_WORDS.search(words):
+        kinds.insert(0, "code") if re.search(r"\bcode\b|software|repository", words, re.I) and not kinds else kinds.append("code")  # fmt: skip
+    if PAPER_WORDS.search(words):
+        kinds.append("paper")
+    return kinds

@@ -1,0 +1,104 @@
+"""Under which licence the code may be used."""
+
+import re
+from pathlib import PurePosixPath
+
+from gold_standard.check.prose import Prose, shortened
+from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence, Finding, failed, passed
+
+FILE = re.compile(r"(licen[sc]es?|copying|copyright|unlicense)([-_.][\w.-]+)?", re.IGNORECASE)
+STATED = re.compile(
+    r"\b(MIT|BSD(?:[ -]?\d-?clause)?|Apache(?:[- ]?(?:License)?,?[- ]?(?:version )?2(?:\.0)?)?|[AL]?GPL(?:[ -]?v?[23](?:\.0)?\S*)?|MPL(?:[- ]2\.0)?|CC[- ]?(?:BY|0)\S*|CC0|Creative Commons \S+|Unlicense|Artistic|EUPL|GNU (?:General|Lesser|Affero)[\w ]*|WTFPL|ISC|ODbL)\b[^\n]{0,40}\blicen[sc]e"
+    r"|licen[sc]ed? (?:is )?(?:released |available |made available )?(?:under|:)[^\n]{0,60}\b(MIT|BSD|Apache|[AL]?GPL|MPL|CC[- ]|CC0|Creative Commons|GNU|Unlicense|Artistic|EUPL|CeCILL)"
+    r"|\b(?:released|distributed|available|provided|published|under)\b[^\n]{0,40}\b(MIT|BSD|Apache(?:-2\.0| 2)?|GPL\S*|GNU|CC[- ]BY\S*)\b"
+    r"|img\.shields\.io/(?:badge|github)/licen[sc]e[^)\s]*"
+    r"|licen[sc]e[-:_ ]{1,3}(MIT|BSD|Apache|[AL]?GPL|MPL|CC)\b",
+    re.IGNORECASE,
+)
+TERMS = re.compile(r"\b(permission|permitted|granted?|redistribut|may (?:use|not)|non-?commercial|terms|rights)\b", re.IGNORECASE)  # fmt: skip
+ONLY_CITE = re.compile(r"\bcit(?:e|ing|ation)\b", re.IGNORECASE)
+
+
+def judge(tree: Tree, prose: Prose) -> Finding:
+    """A licence for the code: a file whose text is one, else a statement that names one."""
+    seen: list[Evidence] = []
+    for path in _files(tree):
+        finding = _file(tree, path)
+        if finding.verdict == "pass":
+            return finding
+        seen += finding.evidence
+    for line in prose.lines:
+        if STATED.search(line.text) and not re.search(r"data-?set|\bdata\b is|images are", line.lower):
+            return passed("The README names a licence.", line.says(), *seen)
+    for path, key in (("pyproject.toml", "license"), ("setup.py", "license"), ("setup.cfg", "license"), ("package.json", "license"), ("DESCRIPTION", "License"), ("CITATION.cff", "license")):  # fmt: skip
+        for number, line in enumerate(tree.lines(path), start=1):
+            if "License ::" in line and path in ("setup.py", "pyproject.toml", "setup.cfg"):
+                return passed("The metadata name a licence.", Evidence(shortened(line), path, number))
+            stated = re.match(rf"\s*\"?{key}\"?\s*[=:]\s*(.+)", line)
+            if stated and re.search(r"MIT|BSD|Apache|GPL|MPL|CC-|CC0|Unlicense|ISC|EUPL|Artistic", stated[1]):  # fmt: skip
+                return passed("The metadata name a licence.", Evidence(shortened(line), path, number))
+    for line in prose.under(r"licen[sc]e"):
+        if len(line.text) > 60 and TERMS.search(line.text) and not ONLY_CITE.search(line.text):
+            return passed("The README says how the code may be used.", line.says(), *seen)
+    if seen:
+        return failed("A licence file is there, but its text is no licence.", *seen)
+    return failed("There is no licence: by law nobody else may use the code.")
+
+
+def _files(tree: Tree) -> list[str]:
+    found = [p for p in tree.paths if FILE.fullmatch(PurePosixPath(p).name) and p.count("/") <= 2]
+    found = [p for p in found if not re.search(r"third_?party|vendor|external|fonts?/", p, re.I)]
+    return sorted(found, key=lambda p: (p.count("/"), len(p)))[:8]
+
+
+def _file(tree: Tree, path: str) -> Finding:
+    from licenseclassifier import identify_license
+
+    text = tree.text(path)[:100_000]
+    if not text.strip():
+        return failed("It is empty.", Evidence("it holds no text", path))
+    try:
+        found = identify_license(text, coverage_threshold=60.0)
+    except (ValueError, RuntimeError, RecursionError):  # the engine met what it does not know
+        found = []
+    if found:
+        return passed(f"The licence is {found[0].id}.", Evidence(f"the text of {found[0].id}", path, 1))
+    whole = _is_whole(text)
+    if whole:
+        return passed(f"The licence is {whole}.", Evidence(f"the text of {whole}", path, 1))
+    begun = _begins_known(text)
+    words = len(text.split())
+    if begun and words > 20:
+        return failed("Cut.", Evidence(f"begins like {begun}, but the text is not whole", path, 1))
+    stated = STATED.search(text) or re.search(r"creativecommons\.org/licenses/[\w-]+", text)
+    if stated and words < 400:
+        return passed("The file names a licence.", Evidence(shortened(stated[0]), path, 1))
+    if re.search(r"\b(free|freely|available|used?|permitted|licen[sc]ed?)\b[^.]*\b(non-?commercial|academic|research|any) (use|purpose|application)", text, re.I):  # fmt: skip
+        return passed("The file states terms of its own.", Evidence(shortened(text), path, 1))
+    if words >= 60 and TERMS.search(text):
+        return passed("The file states terms of its own.", Evidence("terms of its own", path, 1))
+    return failed("No licence.", Evidence(f"says {shortened(text, 60)!r}: that is no licence", path, 1))
+
+
+def _begins_known(text: str) -> str | None:
+    """The licence that a text begins like, where the classifier did not know the whole."""
+    known = {
+        "MIT": "permission is hereby granted, free of charge, to any person obtaining a copy",
+        "BSD": "redistribution and use in source and binary forms, with or without modification",
+        "Apache-2.0": "terms and conditions for use, reproduction, and distribution",
+        "GPL": "everyone is permitted to copy and distribute verbatim copies",
+    }
+    plain = " ".join(text.lower().split())
+    return next((name for name, start in known.items() if start in plain), None)
+
+
+def _is_whole(text: str) -> str | None:
+    """The licence of which a text has beginning and end, among other words or in Markdown."""
+    ends = {
+        "MIT": "other dealings in the software", "BSD": "possibility of such damage",
+        "Apache-2.0": "limitations under the license", "GPL": "end of terms and conditions",
+    }  # fmt: skip
+    plain = " ".join(re.sub(r"[>*_#]", " ", text).lower().split())
+    begun = _begins_known(plain)
+    return begun if begun and ends[begun] in plain else None

@@ -1,0 +1,221 @@
+"""What a repository says in words: README and other documents, their sections, links and paths."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from gold_standard.check.tree import Tree, normal
+from gold_standard.check.verdicts import Evidence
+
+DOCUMENTS = (".md", ".rst", ".txt", ".markdown", ".mdown", ".org", ".adoc", "")
+HEADING = re.compile(r"^\s{0,3}(#{1,6})\s*(.+?)\s*#*\s*$")
+HTML_HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.IGNORECASE)
+UNDERLINE = re.compile(r"^\s{0,3}(=|-|~|\^|\*)\1{2,}\s*$")
+LINK = re.compile(r"\[([^\]\n]*(?:\[[^\]\n]*\][^\]\n]*)*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+RST_LINK = re.compile(r"`([^`<]+)<([^>`]+)>`_")
+ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>()\"'`\]}|\\]+|(?<![\w@./-])www\.[^\s<>()\"'`\]}|]+")
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass
+class Line:
+    """One line of a document, with the headings above it."""
+
+    path: str
+    number: int
+    text: str
+    heading: str  # the headings above, outermost first, in lower case
+    code: bool  # inside a code block
+    paragraph: str = ""  # the lines that it stands among
+
+    @cached_property
+    def lower(self) -> str:
+        return self.text.lower()
+
+    def says(self, note: str | None = None) -> Evidence:
+        """This line as evidence."""
+        return Evidence(note or shortened(self.text), self.path, self.number)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One address, with what is said around it."""
+
+    address: str
+    label: str
+    line: Line
+
+
+@dataclass
+class Prose:
+    """All documents of a repository, the README first."""
+
+    readme: str | None
+    lines: list[Line]  # of the README
+    others: list[Line]  # of further documents
+    links: list[Link] = field(default_factory=list)
+
+    @cached_property
+    def all(self) -> list[Line]:
+        return [*self.lines, *self.others]
+
+    @cached_property
+    def text(self) -> str:
+        """The README's text."""
+        return "\n".join(line.text for line in self.lines)
+
+    @cached_property
+    def words(self) -> int:
+        """How many words the README has, without code and addresses."""
+        plain = " ".join(line.text for line in self.lines if not line.code)
+        return len(re.findall(r"[A-Za-z]{2,}", ADDRESS.sub("", plain)))
+
+    def find(self, pattern: str, also_others: bool = False) -> list[Line]:
+        """Lines whose text fits, upper and lower case alike."""
+        fits = re.compile(pattern, re.IGNORECASE).search
+        return [line for line in (self.all if also_others else self.lines) if fits(line.text)]
+
+    def under(self, pattern: str) -> list[Line]:
+        """Lines below a heading that fits."""
+        fits = re.compile(pattern, re.IGNORECASE).search
+        return [line for line in self.lines if fits(line.heading)]
+
+
+def read(tree: Tree) -> Prose:
+    """Read the README at the top, else the nearest one, and the other documents."""
+    readmes = [p for p in tree.paths if re.fullmatch(r"read_?me(\.\w+)?", PurePosixPath(p).name, re.I)]  # fmt: skip
+    readmes = [p for p in readmes if tree.text(p).strip() and not p.lower().endswith((".py", ".pdf", ".docx"))]
+    readmes.sort(key=lambda p: (p.count("/"), not p.lower().endswith((".md", ".rst")), p))
+    nested = readmes and readmes[0].count("/") == 1 and len(readmes) == 1
+    top = readmes[0] if readmes and ("/" not in readmes[0] or nested) else None
+    lines = _lines(top, tree.text(top)) if top else []
+    others: list[Line] = []
+    for path in tree.paths:
+        if path != top and _is_document(path) and len(others) < 20_000:
+            others += _lines(path, tree.text(path))
+    for document in (lines, others):
+        _paragraphs(document)
+    prose = Prose(top, lines, others)
+    prose.links = [link for line in prose.all for link in _links(line)]
+    return prose
+
+
+def _paragraphs(lines: list[Line]) -> None:
+    """Tell every line which lines around it belong to the same paragraph or list item."""
+    block: list[Line] = []
+    for line in [*lines, None]:
+        ends = line is None or not line.text.strip() or line.code or re.match(r"\s*([-*+]|\d+[.)])\s|\s*#|\s*\|", line.text)  # fmt: skip
+        if ends or block and line.path != block[-1].path:
+            text = " ".join(one.text.strip() for one in block)[:3000]
+            for one in block:
+                one.paragraph = text
+            block = []
+        if line is not None and line.text.strip() and not line.code:
+            block.append(line)
+
+
+def _is_document(path: str) -> bool:
+    pure = PurePosixPath(path.lower())
+    if pure.suffix not in (".md", ".rst", ".markdown"):
+        return bool(re.fullmatch(r"(read_?me|install(ation)?|usage|data|data_?access|citation)(\.txt)?", pure.name))  # fmt: skip
+    outside = {"record", "third_party", "thirdparty", "vendor", "external", "node_modules", "certificates"}
+    return not outside & set(pure.parts) and pure.name not in ("changelog.md", "contributing.md", "code_of_conduct.md", "standards-report.md")  # fmt: skip
+
+
+def _lines(path: str, text: str) -> list[Line]:
+    """The lines of Markdown or reStructuredText with their headings."""
+    found: list[Line] = []
+    headings: list[tuple[int, str]] = []
+    fence, indented, previous = "", False, ""
+    text = COMMENT.sub(lambda found: re.sub(r"[^\n]", "", found[0]), text)  # same line numbers
+    for number, raw in enumerate(text.splitlines(), start=1):
+        if number > 5000:
+            break
+        raw = raw[:4000]
+        bare = raw.strip()
+        opened = re.match(r"\s*(```+|~~~+)", raw)
+        if opened:
+            if not fence:
+                fence = opened[1][:3]
+            elif bare.startswith(fence):
+                fence = ""
+            found.append(Line(path, number, "", _above(headings), True))
+            previous = ""
+            continue
+        heading = None if fence else HEADING.match(raw) or HTML_HEADING.search(raw)
+        if heading:
+            level = len(heading[1]) if heading[1][0] == "#" else int(heading[1])
+            _push(headings, level, plain(heading[2]))
+        elif not fence and UNDERLINE.match(raw) and previous and len(previous) < 120:
+            _push(headings, 1 if bare[0] == "=" else 2, plain(previous))
+        elif not fence and _bold_heading(bare):
+            _push(headings, 6, plain(bare))
+        indented = raw.startswith(("    ", "\t")) and not re.match(r"[-*+]|\d+[.)]", bare)
+        found.append(Line(path, number, raw, _above(headings), bool(fence) or (indented and not previous) or (indented and bool(found) and found[-1].code)))  # fmt: skip
+        previous = bare
+    return found
+
+
+def _bold_heading(bare: str) -> bool:
+    return bool(re.fullmatch(r"(\*\*|__)[^*_]{3,60}(\*\*|__):?", bare))
+
+
+def _push(headings: list[tuple[int, str]], level: int, text: str) -> None:
+    while headings and headings[-1][0] >= level:
+        headings.pop()
+    headings.append((level, text.lower()))
+
+
+def _above(headings: list[tuple[int, str]]) -> str:
+    return " > ".join(text for _, text in headings)
+
+
+def _links(line: Line) -> list[Link]:
+    links, taken = [], set()
+    for label, address in [*LINK.findall(line.text), *RST_LINK.findall(line.text)]:
+        links.append(Link(address.strip(), plain(label), line))
+        taken.add(address.strip().rstrip("/"))
+    for address in ADDRESS.findall(line.text):
+        address = address.rstrip(".,;:!?*_")
+        if address.rstrip("/") not in taken:
+            links.append(Link(address, "", line))
+    return links
+
+
+def plain(text: str) -> str:
+    """Text without Markdown's and HTML's signs."""
+    text = re.sub(r"<[^>]*>|!\[[^\]]*\]\([^)]*\)", " ", text)
+    text = LINK.sub(r"\1", text)
+    return re.sub(r"[*_`#]+", "", text).strip()
+
+
+def shortened(text: str, most: int = 110) -> str:
+    """One line of text, cut at a length that reports can print."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+NAMED = re.compile(r"(?<![\w/.:@-])((?:\./)?(?:[\w.-]+/)*[\w.-]+\.(?:py|ipynb|sh|r|R|Rmd|m|jl|ya?ml|txt|cfg|toml|json|smk|nf))(?![\w/])")  # fmt: skip
+RUN = re.compile(r"(?:^|[\s;&|(`$])(?:python[\d.]*|bash|sh|Rscript|jupyter\s+\S+|source|snakemake\s+-s|\./)\s*(?:-[um]\s+)?([\w./-]+\.(?:py|sh|R|r|ipynb))")  # fmt: skip
+
+
+def named_files(prose: Prose) -> list[tuple[str, Line]]:
+    """The files of the repository that its README tells people to run or to open."""
+    found: list[tuple[str, Line]] = []
+    for line in prose.lines:
+        text = ADDRESS.sub(" ", line.text)
+        found += [(normal(path), line) for path in RUN.findall(text)]
+        for _, address in LINK.findall(line.text):
+            if not re.match(r"[a-z]+:|#|//|www\.", address, re.I) and "." in address:
+                found.append((normal(address.split("#")[0].lstrip("/")), line))
+    return found
+
+
+def is_there(tree: Tree, path: str) -> bool:
+    """Whether a named file exists, here or in some folder (people change folders before a command)."""
+    path = normal(re.sub(r"^(\.\./)+", "", path))
+    if tree.has(path):
+        return True
+    end = "/" + path.lower()
+    return any(("/" + other.lower()).endswith(end) for other in tree.paths)

@@ -1,0 +1,365 @@
+"""Which calls use random numbers, and whether each is seeded: judged call by call, not file by file."""
+
+import re
+from dataclasses import dataclass
+
+from gold_standard.check.code import ASIDE, UNSET, Call, Code, Module
+from gold_standard.check.training import NOT_MODELS
+from gold_standard.check.verdicts import Evidence
+
+# Generators that take their seed as an argument; nothing else fixes them.
+GENERATORS = re.compile(
+    r"numpy\.random\.(default_rng|RandomState|SeedSequence|PCG64|MT19937|Philox|SFC64)|random\.Random"
+)
+# Parts of scikit-learn and its like that draw numbers unless they get `random_state`. Without it
+# they use NumPy's global generator, which a global seed fixes.
+ESTIMATORS = re.compile(
+    r"(RandomForest|ExtraTrees?|GradientBoosting|AdaBoost|Bagging|DecisionTree)(Classifier|Regressor)"
+    r"|HistGradientBoosting(Classifier|Regressor)|MLP(Classifier|Regressor)|SGD(Classifier|Regressor)"
+    r"|(MiniBatch)?KMeans|RandomizedSearchCV|(Stratified|Group)?ShuffleSplit|StratifiedGroupKFold"
+    r"|IsolationForest|GaussianMixture|BayesianGaussianMixture|LatentDirichletAllocation"
+    r"|SpectralClustering|TSNE|TruncatedSVD|FastICA|NMF|MDS|RandomOver[Ss]ampler|RandomUnderSampler"
+    r"|SMOTE|ADASYN|RANSACRegressor|train_test_split|make_(classification|blobs|moons|circles|regression)"
+    r"|permutation_importance|resample|UMAP|QuantileTransformer|CalibratedClassifier"
+)
+SKLEARN = re.compile(r"(sklearn|imblearn|umap|dask_ml|cuml)\b.*")
+FOLDS = re.compile(r"(Stratified|Group|Repeated|RepeatedStratified)?KFold")
+
+PYTHON = re.compile(
+    r"random\.(random|randint|randrange|uniform|gauss|normalvariate|shuffle|sample|choice|choices"
+    r"|betavariate|expovariate|triangular|getrandbits)"
+)
+NUMPY = re.compile(
+    r"numpy\.random\.(rand|randn|randint|random|random_sample|ranf|sample|uniform|normal|shuffle"
+    r"|permutation|choice|binomial|poisson|beta|gamma|exponential|standard_normal|multivariate_normal"
+    r"|laplace|lognormal|multinomial|dirichlet|random_integers|triangular|bytes)"
+)
+TORCH = re.compile(
+    r"torch\.(rand|randn|randint|randperm|rand_like|randn_like|randint_like|normal|bernoulli|multinomial|empty_like\.normal_)"
+    r"|torch\.nn\.init\.\w+_|torch\.utils\.data\.(random_split|RandomSampler|WeightedRandomSampler|SubsetRandomSampler)"
+    r"|torch\.distributions\..*|torchvision\.transforms\.Random\w+"
+)
+TENSORFLOW = re.compile(
+    r"tensorflow\.(compat\.v1\.)?random\.(normal|uniform|shuffle|truncated_normal|categorical|gamma|stateless_never)"
+    r"|tensorflow\.(random_normal|random_uniform|truncated_normal|random_shuffle|random_crop|get_variable)"
+    r"|tensorflow\.nn\.dropout|tensorflow\.image\.random_\w+"
+)
+SEEDERS = {
+    "python": re.compile(r"random\.seed"),
+    "numpy": re.compile(r"numpy\.random\.(seed|set_state)"),
+    "torch": re.compile(r"torch\.(manual_seed|random\.manual_seed|set_rng_state|seed_never)"),
+    "tensorflow": re.compile(
+        r"tensorflow\.(compat\.v[12]\.)?(random\.)?set_(random_)?seed|tensorflow\.set_random_seed"
+    ),
+}
+# Functions of libraries that seed several generators at once.
+SEED_ALL = re.compile(
+    r"(.*\.)?(seed_everything|set_random_seed|set_determinism|enable_full_determinism|set_seed"
+    r"|fix_seed|set_seeds|manual_seed_all_libs|init_seeds|setup_seed|seed_all|fix_random_seeds?"
+    r"|set_all_seeds?|seed_torch|random_seed)"
+)
+LIBRARY_SEED_ALL = re.compile(
+    r"(pytorch_lightning|lightning|lightning_fabric|transformers|accelerate|monai|keras|tensorflow"
+    r"|mmcv|mmengine|detectron2|fastai|ignite|fairseq|catalyst|torch_geometric|allennlp)\b.*"
+    r"\.(seed_everything|set_random_seed|set_determinism|set_seed|enable_full_determinism|seed_all_rng"
+    r"|manual_seed|random_seed|prepare_global_logging)"
+)
+CLOCKS = re.compile(r"time\.time(_ns)?|datetime\.(datetime\.)?now|os\.(urandom|getpid)|uuid\.uuid4|secrets\..*")
+NAMES = {"python": "Python's random", "numpy": "NumPy", "torch": "PyTorch", "tensorflow": "TensorFlow/Keras"}  # fmt: skip
+CURE = {
+    "python": "random.seed(…)", "numpy": "np.random.seed(…), or default_rng(seed)",
+    "torch": "torch.manual_seed(…)", "tensorflow": "tf.random.set_seed(…)",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Randomness:
+    """What was found: calls that nothing seeds, seeds that do not work, and seeds that do."""
+
+    loose: tuple[Evidence, ...]
+    seeded: tuple[Evidence, ...]
+    used: bool  # whether random numbers are used at all
+
+
+def judge(code: Code) -> Randomness:
+    """Judge every random call of the analysis, in Python and R."""
+    loose: dict[tuple, Evidence] = {}
+    seeded: list[Evidence] = []
+    used = False
+    repository = _Seeds(code)
+    runs = _running(code)
+    for module in code.main:
+        for use in _uses(module, code):
+            used = True
+            if module.path not in runs:
+                continue  # nothing runs it
+            why = repository.problem(use)
+            if why:
+                loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))  # fmt: skip
+    for module in code.main:
+        for evidence in _hopeless(module):
+            used = True
+            loose.setdefault((evidence.path, evidence.line, evidence.note), evidence)
+    seeded += [m.at(c.line, f"{c.name} is called") for m, c, _ in repository.working]
+    for evidence, fine in _other_languages(code):
+        used = True
+        if fine:
+            seeded.append(evidence)
+        else:
+            loose[evidence.path, evidence.line] = evidence
+    return Randomness(tuple(loose.values()), tuple(seeded), used)
+
+
+def _running(code: Code) -> set[str]:
+    """Modules that something runs: scripts and notebooks, and what these import."""
+    running: set[str] = set()
+    for module in code.main:
+        starts = module.main or module.notebook or any(not call.scope for call in module.calls)
+        if starts and module.path not in running:
+            running |= {other.path for other in code.reach(module)}
+    return running or {module.path for module in code.main}
+
+
+@dataclass(frozen=True)
+class _Use:
+    module: Module
+    call: Call
+    library: str | None  # whose global generator; None where only an argument can seed it
+    what: str
+
+
+def _uses(module: Module, code: Code):
+    """The calls of a module that draw random numbers and bear no seed themselves."""
+    imported = {name.split(".")[0] for name in module.imports}
+    for call in module.calls:
+        name, last = call.name, call.name.rsplit(".", 1)[-1]
+        if GENERATORS.fullmatch(name):
+            if not _has_seed(call, ("seed", "entropy")):
+                yield _Use(module, call, None, name)
+        elif FOLDS.fullmatch(last) and SKLEARN.fullmatch(name):
+            shuffled = call.keywords.get("shuffle") is True or last.startswith("Repeated")
+            if shuffled and not _has_state(call):
+                yield _Use(module, call, "numpy", last)
+        elif ESTIMATORS.fullmatch(last) and SKLEARN.fullmatch(name):
+            if not _has_state(call) and call.keywords.get("shuffle") is not False:
+                yield _Use(module, call, "numpy", last)
+        elif PYTHON.fullmatch(name) and "random" in imported:
+            yield _Use(module, call, "python", name)
+        elif NUMPY.fullmatch(name):
+            yield _Use(module, call, "numpy", name)
+        elif TORCH.fullmatch(name) and "generator" not in call.keywords:
+            yield _Use(module, call, "torch", name)
+        elif _shuffling_loader(call) or _trains_torch(call, imported):
+            yield _Use(module, call, "torch", _what(call))
+        elif (TENSORFLOW.fullmatch(name) and not _has_seed(call, ("seed",), 9)) or _trains_keras(call, imported):  # fmt: skip
+            yield _Use(module, call, "tensorflow", _what(call))
+
+
+def _what(call: Call) -> str:
+    last = call.name.rsplit(".", 1)[-1]
+    return {"backward": "training (backward)", "fit": "training (fit)"}.get(last, last)
+
+
+def _has_seed(call: Call, names: tuple[str, ...], position: int = 0) -> bool:
+    if "**" in call.keywords:
+        return True
+    given = [call.keywords[name] for name in names if name in call.keywords]
+    given += list(call.args[position : position + 1])
+    return any(value is not None for value in given)
+
+
+def _has_state(call: Call) -> bool:
+    for name in ("random_state", "seed"):
+        if name in call.keywords:
+            return call.keywords[name] is not None
+    return "**" in call.keywords
+
+
+def _shuffling_loader(call: Call) -> bool:
+    return (
+        call.name.endswith("DataLoader")
+        and call.keywords.get("shuffle") not in (None, False)
+        and not {"generator"} & set(call.keywords)
+    )
+
+
+def _trains_torch(call: Call, imported: set[str]) -> bool:
+    return call.name.endswith(".backward") and bool(imported & {"torch", "pytorch_lightning"})
+
+
+OTHER_FITS = re.compile(r"(.*\.)?(cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit")
+
+
+def _trains_keras(call: Call, imported: set[str]) -> bool:
+    name = call.name.rsplit(".", 1)[-1]
+    if NOT_MODELS.fullmatch(call.name) or OTHER_FITS.fullmatch(call.name):
+        return False
+    return name in ("fit", "fit_generator", "train_on_batch", "minimize", "apply_gradients") and bool(  # fmt: skip
+        imported & {"tensorflow", "keras", "tf_keras"}
+    )
+
+
+class _Seeds:
+    """Where the repository seeds each library, and which of these seeds work."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.theano = any("theano" in module.text.lower() for module in code.modules)
+        self.called = {c.name.rsplit(".", 1)[-1] for m in code.modules for c in m.calls}
+        self.working: list[tuple[Module, Call, frozenset[str]]] = []
+        self.idle: list[tuple[Module, Call, str]] = []
+        for module in code.modules:
+            if not ASIDE.search(module.path):
+                self._gather(module)
+        self.covered = self._coverage()
+
+    def _gather(self, module: Module) -> None:
+        for call in module.calls:
+            libraries = self._libraries(module, call)
+            if libraries:
+                problem = self._idle(module, call)
+                if problem:
+                    self.idle.append((module, call, problem))
+                else:
+                    self.working.append((module, call, libraries))
+
+    def _libraries(self, module: Module, call: Call) -> frozenset[str]:
+        direct = {name for name, seeder in SEEDERS.items() if seeder.fullmatch(call.name)}
+        if direct:
+            return frozenset(direct)
+        last = call.name.rsplit(".", 1)[-1]
+        if LIBRARY_SEED_ALL.fullmatch(call.name):
+            return frozenset(SEEDERS)
+        if SEED_ALL.fullmatch(call.name) and last not in module.functions:
+            if not any(last in other.functions for other in self.code.modules):
+                return frozenset(SEEDERS)
+        return frozenset()
+
+    def _idle(self, module: Module, call: Call) -> str | None:
+        """Why a seeding call has no effect, None where it has one."""
+        if call.scope and not call.scope.startswith("class ") and call.scope not in self.called:
+            if call.scope != "main" and not call.scope.startswith("__") and not module.notebook:
+                if call.scope not in module.methods:
+                    return f"{call.scope}() sets a seed, but nothing calls it"
+        given = [*call.args, *call.keywords.values()]
+        if not given or given == [None]:
+            return f"{call.name} is called without a seed"
+        for guard in call.guards:
+            name = re.fullmatch(r"(?:\w+\.)*(\w*seed\w*)(?: is not None|\s*(?:>=|>|!=)\s*-?\d+)?", guard, re.I)  # fmt: skip
+            if name and self._none_by_default(name[1]):
+                return f"{call.name} waits for {name[1]}, which is None by default"
+        return None
+
+    def _none_by_default(self, name: str) -> bool:
+        for module in self.code.modules:
+            for flag in (name, name.replace("_", "-")):
+                if flag in module.flags:
+                    return module.flags[flag][0] in (None, -1)
+        found = [v for m in self.code.modules for (_, p), v in m.defaults.items() if p == name]
+        return bool(found) and all(value is None for value in found)
+
+    def _coverage(self) -> dict[str, set[str]]:
+        """For each module the libraries that are seeded wherever it is run."""
+        covered = {module.path: set() for module in self.code.modules}
+        for module, _, libraries in self.working:
+            covered[module.path] |= libraries
+        # An entry point that seeds, itself or through what it imports, seeds all that it reaches.
+        spread = {path: set(found) for path, found in covered.items()}
+        for module in self.code.main:
+            reached = self.code.reach(module)
+            given = set().union(*(covered[other.path] for other in reached))
+            if not given:
+                continue
+            spread[module.path] |= given
+            for other in reached:
+                spread[other.path] |= covered[module.path] | given
+        return spread
+
+    def problem(self, use: _Use) -> str | None:
+        """Why a use of random numbers is not seeded, None where it is."""
+        if use.library is None:
+            also = " (np.random.seed does not fix it)" if "default_rng" in use.what else ""
+            return f"{use.what} without a seed{also}"
+        if use.library in self.covered[use.module.path]:
+            return None
+        if use.library == "tensorflow" and self.theano and "numpy" in self.covered[use.module.path]:
+            return None  # Theano draws from NumPy's generator
+        for module, call, why in self.idle:
+            if use.library in self._libraries(module, call) and module in self.code.reach(use.module):
+                return f"{use.what}: {why}"
+        return f"{use.what}: nothing seeds {NAMES[use.library]} ({CURE[use.library]})"
+
+
+def _hopeless(module: Module):
+    """Seeds that come from a clock or from another random number, and switches that undo them."""
+    drawn = re.compile(r"(torch|numpy\.random)\.(randint|random)")
+    lines = {call.line: call for call in module.calls if CLOCKS.fullmatch(call.name) or PYTHON.fullmatch(call.name) or drawn.fullmatch(call.name)}  # fmt: skip
+    for call in module.calls:
+        if any(seeder.fullmatch(call.name) for seeder in SEEDERS.values()):
+            other = lines.get(call.line)
+            if other is not None and other is not call and not drawn.fullmatch(other.name):
+                yield module.at(call.line, f"the seed comes from {other.name}: another one each time")  # fmt: skip
+    for call in module.calls:
+        none = [k for k in ("seed", "random_state", "random_seed") if k in call.keywords and call.keywords[k] is None]  # fmt: skip
+        if none and not call.name.endswith("add_argument"):
+            yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]}({none[0]}=None)")
+    yield from _none_by_default(module)
+    for name, value, line in module.assigned:
+        if re.search(r"seed$", name, re.IGNORECASE) and value is UNSET and line in lines:
+            yield module.at(line, f"{name} comes from {lines[line].name}: another one each time")
+        if name == "torch.backends.cudnn.benchmark" and value is True:
+            yield module.at(line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them")
+
+
+def _none_by_default(module: Module):
+    """Functions whose seed is None unless given, and calls of them that give none."""
+    for (name, parameter), value in module.defaults.items():
+        if value is not None or parameter not in ("seed", "random_state", "rng"):
+            continue
+        place = module.parameters.get(name, []).index(parameter) if parameter in module.parameters.get(name, []) else 99  # fmt: skip
+        for call in module.calls:
+            if call.name == name and parameter not in call.keywords and "**" not in call.keywords and len(call.args) <= place:  # fmt: skip
+                yield module.at(call.line, f"{name}() without {parameter}, which is None by default")
+
+
+R_RANDOM = re.compile(
+    r"(?<![\w.])(sample|sample\.int|rnorm|runif|rbinom|createDataPartition|createFolds|randomForest"
+    r"|ranger|kmeans|cv\.glmnet|Rtsne|umap|boot)\s*\("
+)
+MATLAB_RANDOM = re.compile(r"(?<![\w.])(rand|randn|randi|randperm|cvpartition|TreeBagger|trainNetwork)\s*\(")  # fmt: skip
+
+
+def _other_languages(code: Code):
+    """R, MATLAB and Julia by their lines: random calls of a file without a seed before them."""
+    seeds = {"r": r"set\.seed\s*\(", "m": r"(?<![\w.])rng\s*\(|RandStream|rand\('(state|seed|twister)'", "jl": r"seed!\s*\("}  # fmt: skip
+    draws = {"r": R_RANDOM, "m": MATLAB_RANDOM, "jl": re.compile(r"(?<![\w.])(rand|randn|shuffle!?)\s*\(")}  # fmt: skip
+    anywhere = {
+        kind: any(re.search(seed, text) for path, text in code.others.items() if _kind(path) == kind)
+        for kind, seed in seeds.items()
+    }
+    for path, text in code.others.items():
+        kind = _kind(path)
+        if kind not in seeds or ASIDE.search(path):
+            continue
+        network = kind == "r" and re.search(r"library\((keras|tensorflow|torch)\)", text)
+        if network and not re.search(r"set_random_seed|session_with_seed|set_seed\(|torch_manual_seed", text):
+            line = text[: network.start()].count("\n") + 1
+            yield Evidence(f"{network[1]} has a generator of its own, which set.seed() does not fix", path, line), False  # fmt: skip
+        for number, line in enumerate(text.splitlines(), start=1):
+            if len(line) > 2000:
+                continue
+            bare = line.split("%" if kind == "m" else "#")[0]
+            if re.search(seeds[kind], bare):
+                yield Evidence("a seed is set", path, number), True
+            found = draws[kind].search(bare)
+            if kind == "m" and re.search(r"rng\s*\(\s*['\"]shuffle", bare):
+                yield Evidence("rng('shuffle') seeds by the clock", path, number), False
+            lacks = not anywhere[kind] if kind != "m" else not re.search(seeds[kind], text) and not text.lstrip().startswith("function")  # fmt: skip
+            if found and lacks:
+                yield Evidence(f"{found[1]}() draws random numbers, and nothing sets a seed", path, number), False  # fmt: skip
+                break
+
+
+def _kind(path: str) -> str:
+    end = path.rsplit(".", 1)[-1].lower()
+    return {"rmd": "r", "qmd": "r"}.get(end, end)

@@ -1,0 +1,296 @@
+"""The fifteen criteria in the order of the report; each judges facts and says what it saw.
+
+What each asks, why and where the paper says so stands beside the judgement, and the pages in
+docs/standards/ are made from it. To add a rule is to write one more function here.
+"""
+
+import re
+
+from gold_standard.check import dependencies, documentation, wordings
+from gold_standard.check.facts import Facts
+from gold_standard.check.identifiers import ARCHIVES, Identifier
+from gold_standard.check.prose import shortened
+from gold_standard.check.runs import CERTIFIED
+from gold_standard.check.verdicts import (
+    DECLARED,
+    NOT_APPLICABLE,
+    PASS,
+    RERUN,
+    STATIC,
+    Evidence,
+    Finding,
+    Rule,
+    failed,
+    passed,
+    unknown,
+)
+
+RULES: list[Rule] = []
+
+
+def rule(id: str):
+    """Enter a judgement into the list, with the words that belong to its id."""
+
+    def enter(judge):
+        RULES.append(Rule(id=id, judge=judge, **wordings.OF[id]))
+        return judge
+
+    return enter
+
+
+@rule("heil.data")
+def heil_data(facts: Facts) -> Finding:
+    data = facts.data
+    closed = [*data.closed, *data.promised]
+    if closed and not _controlled(facts):
+        return failed("Some of the data are not public, or only on request.", *closed[:3])
+    public = _public(facts)
+    if not public:
+        why = "Nothing says where the data are published."
+        return failed(why, *data.promised[:1], *data.dummy[:1])
+    ways = [*data.loaded, *data.shell, *data.linked, *data.committed]
+    if not ways:
+        return failed("Data are named, but nothing says how to get them.", *public[:2])
+    if facts.empty or not data.prepared:
+        return failed("There is no code that loads or prepares the data.", *public[:2])
+    return passed("The data are public; where they are and how to prepare them is here.", *public[:2], *ways[:1], *data.prepared[:1])  # fmt: skip
+
+
+def _controlled(facts: Facts) -> bool:
+    """Access under control counts where the repository that keeps the data is named."""
+    words = re.compile(r"controlled[- ]access|data use agreement|\bDUA\b|dbGaP|\bEGA\b|credentialed|EGA[SD]\d|phs\d{6}|data access committee", re.I)  # fmt: skip
+    named = [line for line in facts.prose.all if words.search(line.text)]
+    waiting = any(wordings.UNFINISHED.search(line.text) and "repository" in line.text for line in facts.prose.all)  # fmt: skip
+    private = any(re.search(r"in-?house|private|proprietary", e.note, re.I) for e in facts.data.closed)  # fmt: skip
+    return bool(named) and bool(facts.data.linked) and not private and not waiting
+
+
+def _public(facts: Facts) -> list[Evidence]:
+    """Evidence of a public data set, the surest first."""
+    data = facts.data
+    return [*data.linked, *data.loaded, *data.named, *([] if data.dummy else data.committed)]
+
+
+@rule("heil.models")
+def heil_models(facts: Facts) -> Finding:
+    named = [i for i in facts.identifiers if i.of == "model" and ARCHIVES.search(i.value)]
+    good = [i for i in named if not i.doubt]
+    evidence = [i.evidence for i in good] or list(facts.models.archived)
+    evidence = [e for e in evidence if e not in facts.models.generic]
+    if evidence:
+        return passed("The weights are in an archive (not looked up).", *evidence[:3])
+    doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
+    if doubtful:
+        return failed("The identifier of the weights is none.", *doubtful[:2])
+    committed = [e for e in facts.models.committed if not facts.tree.is_pointer(e.path)]
+    code = heil_code(facts)
+    if committed and code.verdict == PASS:
+        why = "The weights are in the repository, and an archive keeps it (not looked up)."
+        return passed(why, *committed[:2], *code.evidence[:1])
+    if facts.models.available:
+        return failed("The weights are to be had, but in no archive that keeps them.", *facts.models.available[:2])  # fmt: skip
+    return failed("No archive with the trained weights is named.", *facts.models.promised[:1])
+
+
+@rule("heil.code")
+def heil_code(facts: Facts) -> Finding:
+    named = [i for i in facts.identifiers if i.of in ("code", "unclear") and _keeps_code(i)]
+    good = [i for i in named if not i.doubt and (i.of == "code")]
+    if facts.metadata.problems and not good:
+        return failed("The metadata file cannot be used.", *facts.metadata.problems)
+    if good:
+        if len({i.value.lower() for i in good if "/zenodo." in i.value.lower()} - _related(facts)) > 1 and facts.study:  # fmt: skip
+            return failed("Different identifiers of the code are given.", *[i.evidence for i in good[:4]])  # fmt: skip
+        return passed("The code has an identifier in an archive (not looked up).", *[i.evidence for i in good[:3]])  # fmt: skip
+    doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
+    others = [Evidence(f"{i.value} is an identifier of the {i.of}", i.evidence.path, i.evidence.line) for i in facts.identifiers if i.of in ("paper", "data", "model")]  # fmt: skip
+    return failed("No identifier of the code in an archive is given.", *doubtful[:2], *others[:2])
+
+
+def _keeps_code(identifier: Identifier) -> bool:
+    return bool(ARCHIVES.search(identifier.value))
+
+
+def _related(facts: Facts) -> set[str]:
+    """Identifiers that CITATION.cff lists beside each other: one for all versions, one for this."""
+    listed = [value.lower() for value, of, where in facts.metadata.identifiers if of == "code"]
+    return set(listed[1:])
+
+
+@rule("heil.dependencies")
+def heil_dependencies(facts: Facts) -> Finding:
+    found = dependencies.one_command(
+        facts.dependencies, facts.imported, facts.prose.text, facts.prose.readme or "README.md",
+        _wrappers(facts),
+    )  # fmt: skip
+    best = found.best
+    against = list(found.strong) or [sign for sign in best.against if sign.kind == "own-package"]
+    gaps = [one for one in best.missing if one.tier != "helper"]
+    if len(gaps) > 1 or len(best.missing) > 3:
+        against += [sign for sign in best.against if sign.kind == "missing"]
+    if against or not best.command:
+        signs = [Evidence(sign.note, sign.path, sign.line) for sign in against[:3]]
+        return failed("No one command installs everything that the analysis needs.", *signs)
+    elsewhere = _only_here(facts, best.files)
+    if elsewhere:
+        return failed("The list names files of its author's machine.", *elsewhere)
+    ran = facts.study is not None and facts.study.record is not None
+    evidence = [Evidence(f"it installs from {path}", path) for path in best.files[:2]]
+    return passed(f"One command installs everything: {best.command}.", *evidence, level=RERUN if ran else STATIC)  # fmt: skip
+
+
+def _only_here(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
+    """Requirements that are paths of one machine, as `pip freeze` under conda writes them."""
+    return [
+        Evidence(shortened(line), path, number)
+        for path in files
+        for number, line in enumerate(facts.tree.lines(path), start=1)
+        if re.search(r"@ file:/{2,3}(?:tmp|home|Users|opt|croot|private|work|build)", line)
+    ][:3]
+
+
+def _wrappers(facts: Facts) -> dict[str, str]:
+    return {"python reproduce.py": "requirements.lock"} if facts.study else {}
+
+
+@rule("heil.details")
+def heil_details(facts: Facts) -> Finding:
+    study = facts.study
+    if study and study.record:
+        lacks = study.details()
+        if lacks:
+            return failed(f"The record lacks {', '.join(lacks)}.", study.evidence)
+        if not documentation.has_block(facts.tree):
+            return failed("README.md does not show what the run needed.", study.evidence)
+        return passed("README and record have the order, the system, the times and the resources; the manuscript is to be confirmed by you.", study.evidence)  # fmt: skip
+    found, lacks = documentation.details(facts)
+    if lacks:
+        return failed(f"Not recorded: {', '.join(lacks)}.", *found[:3])
+    return passed("Order, system, times and resources are recorded; the manuscript is to be confirmed by you.", *found[:6])  # fmt: skip
+
+
+@rule("heil.deterministic")
+def heil_deterministic(facts: Facts) -> Finding:
+    found = facts.randomness
+    if found.loose:
+        return failed("Not every random component is seeded.", *found.loose[:5])
+    study = facts.study
+    if study and study.record:
+        agreed, why = study.agreement()
+        if agreed:
+            return passed(f"Two runs agree: {why}.", study.evidence, level=RERUN)
+        if agreed is False:
+            return failed(f"Two runs do not agree: {why}.", study.evidence, level=RERUN)
+        return unknown(f"Nothing speaks against it, but {why}.", study.evidence)
+    if not facts.learning.trains and not facts.learning.judges and not found.used:
+        return failed("There is no code of an analysis that could be run twice.")
+    return unknown("The files show nothing against it; only two runs that agree can show it.", *found.seeded[:3])  # fmt: skip
+
+
+@rule("heil.single-command")
+def heil_single_command(facts: Facts) -> Finding:
+    study = facts.study
+    missing = documentation.steps_left_out(facts) if study else []
+    if missing:
+        return failed("The one command leaves out a step.", *missing)
+    if study and study.record and not study.standin:
+        return passed("One command went from the data to the figures.", study.evidence, level=RERUN)
+    if study:
+        return unknown("The one command is there; a run of the present state would show it.")
+    best = facts.entries[0] if facts.entries else None
+    if best is None:
+        return failed("No command, script or workflow runs the analysis as a whole.")
+    have = facts.data.committed or (facts.data.loaded and best.kind != "workflow")
+    lacks = [stage for stage in best.lacks if not (stage == "download" and have)]
+    evidence = [*best.stages.values()]
+    if best.kind == "notebook" and len(facts.code.main) + len(facts.code.others) == 1:
+        lacks = [stage for stage in lacks if stage != "figures"]  # it prints its tables
+        lacks += [] if have or facts.data.fetched or facts.data.shell else ["download"]
+    if lacks or best.kind == "notebook" and len(facts.code.main) > 1:
+        return failed(f"{best.path} covers most of it, but not: {', '.join(lacks) or 'the other scripts'}.", *evidence[:2])  # fmt: skip
+    return unknown(f"{best.path} seems to run everything; only a run can show it.", *evidence[:5])
+
+
+@rule("midl.dependencies")
+def midl_dependencies(facts: Facts) -> Finding:
+    found = dependencies.pinned(facts.dependencies, facts.imported)
+    gaps = [Evidence(sign.note, sign.path, sign.line) for sign in found.signs]
+    if found.best is None:
+        return failed("No file lists the packages that the code needs.")
+    files = [Evidence("exact versions stand here", path) for path in found.best.files[:2]]
+    if not found.best.standings and found.listed_share >= 0.8:
+        return passed("The packages that are listed have exact versions.", *files)
+    if found.framework_exact is False:
+        return failed("The framework has no exact version.", *gaps[:3])
+    core = found.gaps("framework", "core")
+    few = len(found.loose) <= 1 and found.listed_share >= 0.75 or found.listed_share >= 0.9
+    if found.exact_share >= 0.7 and len(core) <= 1 and few:
+        return passed("Packages are listed with exact versions, framework included.", *files, *gaps[:1])  # fmt: skip
+    return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
+
+
+@rule("midl.training")
+def midl_training(facts: Facts) -> Finding:
+    found = facts.learning
+    if found.trains:
+        return passed("Code that builds and trains the model is here.", *found.trains[:3])
+    if found.broken_training:
+        return failed("The training code cannot run: it imports what is not here.", *found.broken_training[:1], *found.lost[:2])  # fmt: skip
+    return failed("No code that trains a model was found.")
+
+
+@rule("midl.evaluation")
+def midl_evaluation(facts: Facts) -> Finding:
+    found = facts.learning
+    if found.judges:
+        return passed("Code that evaluates the model, or predicts with it, is here.", *found.judges[:3])  # fmt: skip
+    return failed("No code that evaluates a trained model was found.", *found.lost[:2])
+
+
+@rule("midl.model")
+def midl_model(facts: Facts) -> Finding:
+    found = facts.models
+    named = [i.evidence for i in facts.identifiers if i.of == "model" and not i.doubt and i.archive]
+    if found.available or named:
+        return passed("The trained model is to be had.", *[*found.available, *named][:3])
+    if found.generic:
+        return failed("Only weights that somebody else trained are to be had.", *found.generic[:2])
+    return failed("The trained model is not to be had.", *found.promised[:1])
+
+
+@rule("midl.documentation")
+def midl_documentation(facts: Facts) -> Finding:
+    return documentation.judge(facts)
+
+
+@rule("midl.license")
+def midl_license(facts: Facts) -> Finding:
+    return facts.licence
+
+
+@rule("midl.public-data")
+def midl_public_data(facts: Facts) -> Finding:
+    data = facts.data
+    public = [*data.linked, *data.loaded, *data.named]
+    if not public and data.committed and not data.closed and not data.dummy:
+        public = list(data.committed)
+    if not public:
+        return failed("No public data set is named.", *data.closed[:1], *data.promised[:1], *data.dummy[:1])  # fmt: skip
+    return passed("A public data set is used and named.", *public[:3])
+
+
+@rule("midl.repeatable")
+def midl_repeatable(facts: Facts) -> Finding:
+    needs = {
+        "midl.public-data": midl_public_data(facts),
+        "midl.dependencies": midl_dependencies(facts),
+        "midl.training": midl_training(facts),
+    }
+    lacking = [id for id, finding in needs.items() if finding.verdict != PASS]
+    if lacking:
+        return failed(f"It also needs {', '.join(lacking)}.", fix=f"Begin with {lacking[0]}.")
+    return passed("Public data, exact packages and the training code are there.", *[f.evidence[0] for f in needs.values() if f.evidence])  # fmt: skip
+
+
+ORDER = [entry.id for entry in RULES]
+__all__ = ["CERTIFIED", "DECLARED", "NOT_APPLICABLE", "ORDER", "RULES"]

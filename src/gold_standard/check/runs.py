@@ -1,0 +1,167 @@
+"""What is known of runs: the record of a study, re-run records and certificates, bound to its digest."""
+
+import hashlib
+import importlib.resources
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence
+from gold_standard.compare import IDENTICAL, WITHIN
+
+AGREES = (IDENTICAL, WITHIN, "new")
+SELF, HERE, CERTIFIED = "self-reported", "re-run here", "certified"
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+@dataclass
+class Study:
+    """What the machinery knows of a study made from this template."""
+
+    digest: str
+    settings: dict
+    record: dict | None = None  # of the present digest
+    stale: bool = False  # a record is there, of another state
+    where: str = "record/run.json"
+    here: bool = False  # the run behind the record was made by this call
+    certificate: dict | None = None
+    notes: list[str] = field(default_factory=list)
+    example: bool = False
+    standin: bool = False  # the record is of a run on the synthetic stand-in
+
+    @property
+    def reported(self) -> str:
+        """What stands behind the verdicts that only a run can give."""
+        if self.certificate:
+            return CERTIFIED
+        if self.record is None:
+            return "none"
+        return HERE if self.here else SELF
+
+    @property
+    def evidence(self) -> Evidence:
+        """The record, as evidence."""
+        record = self.record or {}
+        started = str(record.get("totals", {}).get("started", ""))[:10]
+        return Evidence(f"{self.reported}: a run of this very state, {started}", self.where)
+
+    def agreement(self) -> tuple[bool | None, str]:
+        """Whether two runs agreed: True, False, or None where only one is known; and why."""
+        try:
+            outcomes = (self.record or {})["comparison"]["files"]
+            kinds = {path: str(outcome["kind"]) for path, outcome in outcomes.items()}
+        except BROKEN:
+            return None, "the record says nothing of a comparison"
+        bad = [path for path, kind in kinds.items() if kind not in AGREES]
+        compared = [path for path, kind in kinds.items() if kind != "new"]
+        if bad:
+            return False, f"{bad[0]} came out otherwise than in the run before"
+        if not compared:
+            return None, "there was no earlier run to compare with"
+        return True, f"{len(compared)} files came out as in the run before"
+
+    def details(self) -> list[str]:
+        """What of Heil's list the record lacks; [] when all of it is there."""
+        record = self.record or {}
+        totals, machine = record.get("totals") or {}, record.get("machine") or {}
+        lacks = [name for name in ("wall_seconds", "cpu_seconds", "peak_memory_bytes") if not _number(totals.get(name))]  # fmt: skip
+        cpu = machine.get("cpu") or {}
+        if not isinstance(cpu, dict) or not cpu.get("model") or not _number(cpu.get("cores")):
+            lacks.append("CPU model and number")
+        if not re.search(r"\d", str(machine.get("system", ""))):
+            lacks.append("operating system with version")
+        if not _number(machine.get("memory_bytes")):
+            lacks.append("RAM")
+        if not isinstance(machine.get("gpus"), list):
+            lacks.append("GPU model and number, or none")
+        if not record.get("steps"):
+            lacks.append("order of the steps")
+        return lacks
+
+
+def _number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def is_study(tree: Tree) -> bool:
+    """Whether a repository was made from this template."""
+    return "reproduce.py" in tree.sizes and "tools/tools.lock" in tree.sizes and "[tool.gold-standard]" in tree.text("pyproject.toml")  # fmt: skip
+
+
+def read(tree: Tree, digest: str, settings: dict) -> Study:
+    """The study with the record of its present state, if there is one."""
+    study = Study(digest, settings)
+    study.example = is_example(tree)
+    study.standin = settings.get("data_access") == "controlled" and "record/run.json" not in tree.sizes  # fmt: skip
+    study.where = "record/standin.json" if study.standin else "record/run.json"
+    if study.where in tree.sizes:
+        record = _json(tree.text(study.where))
+        if record is None or record.get("schema") != 1:
+            study.notes.append(f"{study.where} is no record that this version can read; it counts for nothing.")  # fmt: skip
+        elif record.get("study_digest") != digest:
+            study.stale = True
+            study.notes.append(f"{study.where} belongs to another state of the study; it counts for nothing.")  # fmt: skip
+        elif problem := _disagrees(tree, record):
+            study.notes.append(f"{study.where} does not agree with the files: {problem}.")
+        else:
+            study.record = record
+    return study
+
+
+def _json(text: str) -> dict | None:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _disagrees(tree: Tree, record: dict) -> str | None:
+    """What of the record's outputs is not as the record says; None when all are."""
+    try:
+        outputs = {p: h for step in record["steps"] for p, h in step["outputs"].items()}
+        for path, wanted in sorted(outputs.items()):
+            if path in tree.sizes and tree.sizes[path] < 50_000_000:
+                if hashlib.sha256(tree.head(path, tree.sizes[path])).hexdigest() != wanted:
+                    return f"{path} has another sha256"
+            elif path.startswith(("results", "models")) and path not in tree.sizes:
+                return f"{path} is missing"
+    except BROKEN:
+        return "its steps cannot be read"
+    return None
+
+
+def is_example(tree: Tree) -> bool:
+    """Whether src/ and config.yaml are still what the template ships."""
+    shipped = json.loads(importlib.resources.files("gold_standard.check").joinpath("example.json").read_text())  # fmt: skip
+    marks = set(example_marks(tree))
+    return bool(marks) and marks <= set(shipped)
+
+
+def example_marks(tree: Tree) -> list[str]:
+    """What tells an example from a study of one's own: sha256 of src/ and of config.yaml's values."""
+    marks = []
+    for path in tree.paths:
+        if path.startswith("src/"):
+            content = tree.text(path).replace("\r\n", "\n")
+        elif path == "config.yaml":
+            try:
+                content = json.dumps(yaml.safe_load(tree.text(path)), sort_keys=True, default=str)
+            except (yaml.YAMLError, ValueError, RecursionError):
+                content = tree.text(path)
+        else:
+            continue
+        marks.append(hashlib.sha256(content.encode(errors="replace")).hexdigest())
+    return marks
+
+
+def digest_of(root: Path) -> str:
+    """The study digest of a folder."""
+    from gold_standard.digest import study_digest
+    from gold_standard.git import Git
+
+    return study_digest(root, Git(root))

@@ -1,0 +1,166 @@
+"""Whether the code trains a model and judges it, whatever the files are called."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from gold_standard.check.code import Code, Module
+from gold_standard.check.prose import Prose
+from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence
+
+FRAMEWORKS = {
+    "torch", "tensorflow", "keras", "tf_keras", "jax", "flax", "haiku", "optax", "mxnet", "paddle", "theano", "lasagne", "chainer", "caffe",
+    "sklearn", "xgboost", "lightgbm", "catboost", "pytorch_lightning", "lightning", "fastai", "statsmodels", "gpflow", "pyro", "numpyro",
+    "transformers", "monai", "torch_geometric", "dgl", "autogluon", "tpot", "skorch", "tflearn", "cntk", "imblearn", "scvi", "nnunet", "nnunetv2",
+    "detectron2", "mmdet", "mmseg", "mmcv", "medicaltorch", "segmentation_models_pytorch", "ultralytics", "deepchem", "tensorlayer", "sonnet", "hyperopt", "optuna", "tangles", "river", "surprise", "lifelines", "sksurv", "pycox", "fairseq", "allennlp", "gensim", "stable_baselines3", "catalyst", "ignite", "ludwig", "h2o", "pycaret", "elephas", "neupy", "nolearn", "blocks", "pylearn2", "cupy", "tinygrad", "dlk", "braindecode", "torchtuples",
+}  # fmt: skip
+NOT_MODELS = re.compile(
+    r"(.*\.)?(scaler|\w*scaler|encoder|\w*encoder|imputer|\w*imputer|vectorizer|\w*vectorizer|tokenizer|\w*tokenizer|pca|binarizer|\w*binarizer|normalizer|transformer|datagen|\w*_?gen(erator)?|StandardScaler|MinMaxScaler|LabelEncoder|OneHotEncoder|LabelBinarizer|PCA|TSNE|ax|plt|curve|kde|tsne|umap|TfidfVectorizer|CountVectorizer)(\(\))?\.fit"
+)
+LOOPS = re.compile(r"(.*\.)?(backward|minimize|train_on_batch|fit_generator|apply_gradients|fit_one_cycle|fine_tune|fit_flow|train_step|partial_fit)")  # fmt: skip
+FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|jax\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)")  # fmt: skip
+METRICS = re.compile(
+    r"sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
+    re.IGNORECASE,
+)
+PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
+LOADS = re.compile(r"(.*\.)?(load_state_dict|load_model|load_weights|restore|load_checkpoint|load_from_checkpoint|from_pretrained|load_params|load_network\w*|load_trained\w*|InferenceSession|model_from_json)|(joblib|pickle|torch)\.load")  # fmt: skip
+TEST_NAMES = re.compile(r"(^|/)[\w-]*(?<!unit)(test|eval|infer|predict|demo|validat|score|metric|benchmark|assess|sample|quickstart|example|inference|render|generate)[\w-]*\.(py|ipynb|m|r|rmd|jl|sh)$", re.IGNORECASE)  # fmt: skip
+R_TRAINS = re.compile(r"(?<![\w.])(train|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|coxph|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm|lm)\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
+R_JUDGES = re.compile(r"(?<![\w.])(predict|confusionMatrix|roc|auc|performance|evaluate|postResample|twoClassSummary|concordance\w*|accuracy|get_performance\w*|calc_\w+|cor)\s*\(")  # fmt: skip
+MATLAB_TRAINS = re.compile(r"(?<![\w.])(trainNetwork|trainnet|fitc\w+|fitr\w+|TreeBagger|svmtrain|trainNetwork|patternnet|feedforwardnet|cnn_train\w*|train|lasso|trainClassifier|classRF_train|vl_\w*train\w*|dlgradient|fitensemble)\s*\(", re.IGNORECASE)  # fmt: skip
+MATLAB_JUDGES = re.compile(r"(?<![\w.])(predict|classify|perfcurve|confusionmat|semanticseg|evaluateSemanticSegmentation|svmpredict|classRF_predict|activations|sim|test\w*|eval\w*)\s*\(", re.IGNORECASE)  # fmt: skip
+SHELL_TRAINS = re.compile(r"nnUNet_?v?2?_train|torchrun|accelerate launch|caffe train|th train|luajit|darknet detector train|fairseq-train|onmt_train|mlx_lm|allennlp train|dgl.*train|tools/train\.py|basset_train|kipoi train")  # fmt: skip
+LUA_TRAINS = re.compile(r":backward\(|optim\.\w+\(")
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Where models are trained and judged."""
+
+    trains: tuple[Evidence, ...]
+    judges: tuple[Evidence, ...]
+    lost: tuple[Evidence, ...]  # imports of modules of the repository that do not exist
+    broken_training: tuple[Evidence, ...]  # training that cannot run for that reason
+
+
+def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
+    """Find training and evaluation in Python, notebooks, R, MATLAB, Lua and shell."""
+    trains, judges, lost, broken = [], [], [], []
+    names = {name.replace("-", "_") for name in declared}
+    gaps = {module.path: _gaps(module, code, names) for module in code.main}
+    works = _working(code, gaps)
+    for module in code.main:
+        needed = [gap for other in code.reach(module) for gap in gaps.get(other.path, ())]
+        if module.broken and not module.old and not module.notebook:
+            needed = [Evidence("cannot be parsed, so it cannot run", module.path), *needed]
+        lost += gaps[module.path]
+        trained, judged = _trains(module, code), _judges(module, code)
+        if trained:
+            (broken if needed else trains).append(trained)
+        if judged and not needed and module.path in works:
+            judges.append(judged)
+    more_trains, more_judges = _others(code)
+    return Learning(
+        tuple([*_first_named(trains, "train"), *more_trains]),
+        tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
+    )  # fmt: skip
+
+
+def _working(code: Code, gaps: dict[str, list]) -> set[str]:
+    """Modules that a script or notebook runs in which nothing is missing; all where none is told."""
+    working: set[str] = set()
+    starts = [m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)]
+    for module in starts:
+        reached = [other.path for other in code.reach(module)]
+        if not any(gaps.get(path) for path in reached):
+            working.update(reached)
+    return working if starts else {module.path for module in code.main}
+
+
+def _gaps(module: Module, code: Code, names: set[str]) -> list[Evidence]:
+    return [module.at(line, f"imports {name}, which is not here") for name, line in code.missing(module, names)]  # fmt: skip
+
+
+def _first_named(found: list[Evidence], words: str) -> list[Evidence]:
+    """Evidence in files that are called for it first."""
+    return sorted(found, key=lambda one: not re.search(words, one.path or ""))
+
+
+def _frameworks(module: Module, code: Code) -> set[str]:
+    """Frameworks that a module uses, itself or through the modules that it imports."""
+    found = set()
+    for other in code.reach(module):
+        found |= {name.split(".")[0] for name in other.imports} & FRAMEWORKS
+    return found
+
+
+def _trains(module: Module, code: Code) -> Evidence | None:
+    candidates = []
+    for call in module.calls:
+        if LOOPS.fullmatch(call.name):
+            candidates.insert(0, call)
+        elif FITS.fullmatch(call.name) and not NOT_MODELS.fullmatch(call.name):
+            candidates.append(call)
+    if not candidates:
+        return None
+    if not _frameworks(module, code) and not module.broken:
+        return None
+    best = candidates[0]
+    return module.at(best.line, f"trains: {best.name.rsplit('.', 1)[-1]}()")
+
+
+def _judges(module: Module, code: Code) -> Evidence | None:
+    """A metric or a prediction of a model, in code that has a model to judge."""
+    found = None
+    for call in module.calls:
+        if METRICS.fullmatch(call.name):
+            return module.at(call.line, f"computes {call.name.rsplit('.', 1)[-1]}")
+        predicts = PREDICTS.fullmatch(call.name)
+        if predicts and (found is None or not PREDICTS.fullmatch(found.name)):
+            found = call
+        elif found is None and LOADS.fullmatch(call.name):
+            found = call
+    if found is None:
+        flag = next((f for f in module.flags if re.fullmatch(r"(do_|only_|run_|is_)?(test|eval|evaluate|predict|infer|inference|render_only|validate|demo|sample|mode)(_only|ing|ion)?", f)), None)  # fmt: skip
+        if flag and _frameworks(module, code):
+            return module.at(module.flags[flag][1], f"--{flag}")
+        return None
+    named = TEST_NAMES.search("/" + module.path)
+    predicts = PREDICTS.fullmatch(found.name)
+    if (named or predicts) and (_frameworks(module, code) or module.broken or named):
+        return module.at(found.line, f"predicts: {found.name.rsplit('.', 1)[-1]}()")
+    return None
+
+
+def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
+    trains, judges = [], []
+    for path, text in code.others.items():
+        end = PurePosixPath(path.lower()).suffix
+        train, judge = {
+            ".r": (R_TRAINS, R_JUDGES), ".rmd": (R_TRAINS, R_JUDGES), ".qmd": (R_TRAINS, R_JUDGES),
+            ".m": (MATLAB_TRAINS, MATLAB_JUDGES), ".lua": (LUA_TRAINS, None),
+            ".sh": (SHELL_TRAINS, None), ".bash": (SHELL_TRAINS, None),
+            ".jl": (re.compile(r"Flux\.train!|gradient\(|fit!\("), re.compile(r"predict\w*\(")),
+        }.get(end, (None, None))  # fmt: skip
+        for pattern, into, note in ((train, trains, "trains"), (judge, judges, "judges")):
+            found = pattern and _first(pattern, text)
+            if found:
+                into.append(Evidence(f"{note}: {found[1]}", path, found[0]))
+    for module in code.modules:
+        if module.notebook and not module.calls and re.search(r"library\(|<-", module.text):
+            for pattern, into, note in ((R_TRAINS, trains, "trains"), (R_JUDGES, judges, "judges")):
+                found = _first(pattern, module.text)
+                if found:
+                    into.append(module.at(found[0], f"{note}: {found[1]}"))
+    return trains, judges
+
+
+def _first(pattern: re.Pattern, text: str) -> tuple[int, str] | None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) < 2000 and not line.lstrip().startswith(("#", "%", "--")):
+            found = pattern.search(line)
+            if found:
+                return number, found[0].strip()
+    return None

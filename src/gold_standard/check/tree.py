@@ -1,0 +1,217 @@
+"""The files of a repository, read within bounds: nothing is run, no link is followed."""
+
+import os
+import re
+import stat
+import zipfile
+from functools import cached_property
+from pathlib import Path
+
+import pathspec
+
+# Folders that hold no file of the study's author, or none that tells anything.
+NEVER = {
+    ".git", ".hg", ".svn", ".venv", "venv", ".tools", ".run", ".snakemake", "__pycache__",
+    "node_modules", ".ipynb_checkpoints", ".tox", ".nox", ".mypy_cache", ".pytest_cache",
+    ".ruff_cache", "site-packages", "__MACOSX",
+}  # fmt: skip
+MOST_FILES = 200_000
+MOST_BYTES = 2_000_000  # of one text; what comes later is not looked at
+MOST_NOTEBOOK_BYTES = 60_000_000  # most of a notebook is pictures
+MOST_TEXT = 150_000_000  # of all texts together
+LFS = b"version https://git-lfs.github.com/spec/"
+
+
+class Tree:
+    """The files of a folder or of a zip archive, by their paths with forward slashes."""
+
+    def __init__(self, sizes: dict[str, int], links: dict[str, str]) -> None:
+        bundled = _bundled(sizes)
+        if bundled:
+            sizes = {path: size for path, size in sizes.items() if not path.startswith(bundled)}
+        self.bundled = bundled  # folders that hold somebody else's project
+        self.sizes = sizes  # path -> bytes
+        self.links = links  # path -> what it points to
+        self.truncated = len(sizes) >= MOST_FILES
+        self._texts: dict[str, str] = {}
+        self._left = MOST_TEXT
+        self._folders = {f for path in sizes for f in _parents(path)}
+        self._lower = {path.lower(): path for path in [*self._folders, *sizes]}
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """All files, sorted; a link is none."""
+        return sorted(self.sizes)
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file or folder, in any writing of upper and lower case."""
+        return normal(path).lower() in self._lower
+
+    def ending(self, *ends: str) -> list[str]:
+        """Files whose lower-case names end so."""
+        return [path for path in self.paths if path.lower().endswith(ends)]
+
+    def matching(self, pattern: str) -> list[str]:
+        """Files whose whole lower-case path fits a regular expression."""
+        fits = re.compile(pattern).fullmatch
+        return [path for path in self.paths if fits(path.lower())]
+
+    def text(self, path: str) -> str:
+        """The beginning of a text file; '' where it holds none. Never raises."""
+        if path not in self._texts:
+            self._texts[path] = self._read_text(path)
+        return self._texts[path]
+
+    def lines(self, path: str) -> list[str]:
+        """The lines of a text file."""
+        return self.text(path).splitlines()
+
+    def head(self, path: str, most: int) -> bytes:
+        """The first bytes of a file; b'' where it cannot be read."""
+        raise NotImplementedError
+
+    def is_pointer(self, path: str) -> bool:
+        """Whether the file only stands for one that is kept in git-lfs."""
+        return self.sizes.get(path, 0) < 1024 and self.head(path, 64).startswith(LFS)
+
+    def _read_text(self, path: str) -> str:
+        if path not in self.sizes or self._left <= 0:
+            return ""
+        bound = MOST_NOTEBOOK_BYTES if path.lower().endswith(".ipynb") else MOST_BYTES
+        content = self.head(path, min(bound, self._left))
+        self._left -= len(content)
+        for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):  # fmt: skip
+            if content.startswith(mark):
+                return content.decode(encoding, errors="replace")
+        if b"\0" in content[:8192]:
+            return ""
+        return content.decode("utf-8", errors="replace")
+
+
+class Folder(Tree):
+    """The files of a folder: those that Git would publish, where a .gitignore says so."""
+
+    def __init__(self, root: Path, names: list[str] | None = None) -> None:
+        self.root = root
+        sizes, links = _walk(root) if names is None else _named(root, names)
+        super().__init__(sizes, links)
+
+    def head(self, path: str, most: int) -> bytes:
+        try:
+            # O_NOFOLLOW: a link that took the file's place meanwhile is not followed either.
+            handle = os.open(self.root / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))  # fmt: skip
+        except (OSError, ValueError):
+            return b""
+        try:
+            with os.fdopen(handle, "rb") as file:
+                return file.read(most)
+        except OSError:
+            return b""
+
+
+class Zip(Tree):
+    """The files of a zip archive, without unpacking it: what is read is bounded, bomb or not."""
+
+    def __init__(self, path: Path) -> None:
+        self.archive = zipfile.ZipFile(path)
+        members = {}
+        for info in self.archive.infolist()[:MOST_FILES]:
+            name = normal(info.filename)
+            if not info.is_dir() and not _outside(name) and not NEVER & set(name.split("/")[:-1]):
+                members[name] = info
+        top = {name.split("/")[0] for name in members}
+        if len(top) == 1 and all("/" in name for name in members):  # archives of hosting sites
+            members = {name.split("/", 1)[1]: info for name, info in members.items()}
+        links = {n: "" for n, i in members.items() if stat.S_ISLNK(i.external_attr >> 16)}
+        self.members = {name: info for name, info in members.items() if name not in links}
+        super().__init__({name: info.file_size for name, info in self.members.items()}, links)
+
+    def head(self, path: str, most: int) -> bytes:
+        try:
+            with self.archive.open(self.members[path]) as file:
+                return file.read(most)
+        except (OSError, ValueError, RuntimeError, NotImplementedError, KeyError, EOFError, zipfile.BadZipFile, __import__("zlib").error):  # fmt: skip
+            return b""
+
+
+def normal(path: str) -> str:
+    """A path with forward slashes, without `./` in front."""
+    path = path.replace("\\", "/")
+    while path.startswith("./"):
+        path = path[2:]
+    return path.rstrip("/")
+
+
+def _bundled(sizes: dict[str, int]) -> tuple[str, ...]:
+    """Folders with a licence and a set-up of their own, beside the code of the repository."""
+    names: dict[str, set[str]] = {}
+    for path in sizes:
+        folder, _, name = path.rpartition("/")
+        if folder.count("/") <= 1 and folder:
+            names.setdefault(folder, set()).add(name.lower().split(".")[0])
+            names[folder].add(name.lower())
+    found = tuple(
+        f"{folder}/" for folder, inside in names.items()
+        if inside & {"license", "licence", "copying"} and inside & {"setup.py", "pyproject.toml", "readme"}
+    )  # fmt: skip
+    code = [path for path in sizes if path.endswith((".py", ".ipynb", ".R", ".r", ".m"))]
+    own = [path for path in code if not path.startswith(found)] if found else code
+    return found if 2 * len(own) >= 3 or not code else ()
+
+
+def _outside(path: str) -> bool:
+    return path.startswith("/") or ".." in path.split("/") or path[1:2] == ":"
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _walk(root: Path) -> tuple[dict[str, int], dict[str, str]]:
+    """Sizes of the regular files below a folder, and its links, in no more than bounded work."""
+    sizes: dict[str, int] = {}
+    links: dict[str, str] = {}
+    ignored = _ignored(root)
+    waiting = [""]
+    while waiting and len(sizes) < MOST_FILES:
+        folder = waiting.pop()
+        try:
+            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            try:
+                if entry.is_symlink():
+                    links[path] = os.readlink(entry.path)
+                elif entry.is_dir(follow_symlinks=False):
+                    if entry.name not in NEVER and not ignored(path + "/"):
+                        waiting.append(path)
+                elif entry.is_file(follow_symlinks=False) and not ignored(path):
+                    sizes[path] = entry.stat(follow_symlinks=False).st_size
+            except (OSError, ValueError):
+                continue
+    return sizes, links
+
+
+def _named(root: Path, names: list[str]) -> tuple[dict[str, int], dict[str, str]]:
+    sizes, links = {}, {}
+    for name in names[:MOST_FILES]:
+        try:
+            about = os.lstat(root / name)
+            if stat.S_ISLNK(about.st_mode):
+                links[name] = os.readlink(root / name)
+            elif stat.S_ISREG(about.st_mode):
+                sizes[name] = about.st_size
+        except (OSError, ValueError):
+            continue
+    return sizes, links
+
+
+def _ignored(root: Path):
+    try:
+        lines = (root / ".gitignore").read_bytes()[:100_000].decode(errors="replace").splitlines()
+        return pathspec.GitIgnoreSpec.from_lines(lines).match_file
+    except (OSError, ValueError):
+        return lambda path: False

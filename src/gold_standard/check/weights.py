@@ -1,0 +1,192 @@
+"""The trained models of a repository: committed, linked, or fetched by its code."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from gold_standard.check.code import Code
+from gold_standard.check.identifiers import ARCHIVES, MODEL_WORDS, ZOOS
+from gold_standard.check.prose import Prose, shortened
+from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence
+
+SURE = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".skops", ".caffemodel", ".pdparams", ".keras", ".tflite", ".t7", ".mlmodel", ".pth.tar", ".pt.gz", ".pth.gz", ".ckpt.index", ".ckpt.meta", ".params", ".chkpt", ".tar.pth", ".torch", ".weights")  # fmt: skip
+MAYBE = (".h5", ".hdf5", ".pb", ".pkl", ".pickle", ".joblib", ".bin", ".model", ".mat", ".rds", ".rda", ".rdata", ".npz", ".npy", ".json", ".sav", ".zip", ".tar.gz", ".index", ".txt", ".cbm", ".xgb", ".lgb", ".jld2", ".bson", ".gz", ".p", ".msgpack", ".dill", ".tgz")  # fmt: skip
+MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
+GENERIC = re.compile(
+    r"imagenet|resnet-?\d+[-_][0-9a-f]{8}|vgg_?-?\d+(?:_bn)?[-_.](?:[0-9a-f]{8}|weights|bn|caffe|npy|mat|pth)|(?:resnet|densenet|inception|xception|mobilenet|efficientnet|vgg|alexnet|swin|vit|deit|bert|roberta|gpt2)[\w-]*_?(?:weights)?_?(?:tf_dim|tf_kernels|notop|imagenet|pretrain)"
+    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
+    re.IGNORECASE,
+)
+FIGURES = re.compile(r"perform|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
+NOT_MODEL = re.compile(r"(^|/)(data|datasets?|raw|inputs?|results?|outputs?|figures?|figs?|logs?|config\w*|tests?|docs?|examples?/data)/", re.IGNORECASE)  # fmt: skip
+SHARES = re.compile(
+    r"drive\.google|docs\.google\.com/uc|dropbox\.com|onedrive|1drv\.ms|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|"
+    r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
+    re.IGNORECASE,
+)
+GENERIC_WORDS = re.compile(r"imagenet|pre-?trained (?:on|with|from) (?!our)|backbone|initiali[sz]|torchvision|\bBERT\b|VGG|ResNet-?\d*\b.*pre-?train|pre-?train.*\bResNet|official (?:weights|checkpoint)|inception|FID|LPIPS|SAM\b|CLIP\b|DINO|GloVe|word2vec", re.IGNORECASE)  # fmt: skip
+OWN_WORDS = re.compile(r"our (?:\w+ ){0,3}(?:models?|weights|checkpoints?|networks?)|trained models?|the (?:pre-?)?trained|model (?:weights|checkpoints?)|pre-?trained models?|checkpoints?|weights", re.IGNORECASE)  # fmt: skip
+TRAIN_WORDS = re.compile(r"\b(?:train|training|fine-?tun)", re.IGNORECASE)
+PROMISE = re.compile(r"(?:will|soon|coming|upon (?:acceptance|publication)|to be)\b[^.]{0,50}(?:releas|upload|availab|publish|provid|shar|add)|coming soon|on request|upon request|\bTODO\b", re.IGNORECASE)  # fmt: skip
+REFUSED = re.compile(r"(?:weights|models?|checkpoints?)\b[^.]{0,40}\b(?:not|cannot|can't)\b[^.]{0,30}\b(?:shared?|available|provided|released?|public)", re.IGNORECASE)  # fmt: skip
+FETCH_MODEL = re.compile(r"torch\.hub\.load_state_dict_from_url|(?:.*\.)?load_state_dict_from_url|(?:.*\.)?load_url|gdown\.\w+|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download|(?:.*\.)?from_pretrained|torch\.hub\.load|(?:.*\.)?urlretrieve|(?:.*\.)?get_file|(?:.*\.)?download_file_from_google_drive|wget\.download|pooch\.\w+|(?:.*\.)?download_url|kipoi\.get_model|bioimageio\..*load\w*|tensorflow_hub\.\w+|(?:.*\.)?push_to_hub")  # fmt: skip
+GENERIC_ORGS = re.compile(r"^(?:bert|gpt2|roberta|distil\w*|t5|facebook|google|microsoft|openai|timm|nvidia|meta|stabilityai|runwayml|CompVis|huggingface|sentence-transformers|albert|xlnet|allenai|emilyalsentzer|dmis-lab|intfloat|BAAI|mistralai|Qwen|THUDM|EleutherAI|tiiuae|bigscience|dandelin|laion|torchvision|pytorch|xlm|deepset|cardiffnlp|Rostlab|InstaDeepAI|zhihan1996)(?:[-/_]|$)", re.IGNORECASE)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Models:
+    """Where the trained models are."""
+
+    committed: tuple[Evidence, ...]
+    linked: tuple[Evidence, ...]
+    fetched: tuple[Evidence, ...]
+    archived: tuple[Evidence, ...]  # in an archive or a model zoo
+    generic: tuple[Evidence, ...]  # weights that somebody else trained
+    promised: tuple[Evidence, ...]
+
+    @property
+    def available(self) -> tuple[Evidence, ...]:
+        return (*self.committed, *self.linked, *self.fetched, *self.archived)
+
+
+def read(tree: Tree, code: Code, prose: Prose) -> Models:
+    """Gather the trained models, apart from weights that somebody else trained."""
+    committed, generic = _committed(tree)
+    linked, archived, more = _linked(prose)
+    fetched, still_more = _fetched(code)
+    for path, text in code.others.items():
+        for number, line in enumerate(text.splitlines(), start=1):
+            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b)", line):  # fmt: skip
+                (still_more if GENERIC.search(line) else fetched).append(Evidence(shortened(line), path, number))  # fmt: skip
+    fetched += _downloader(code)
+    archived += [e for e in fetched if ARCHIVES.search(e.note) or ZOOS.search(e.note)]
+    promised = [x.says() for x in prose.lines if PROMISE.search(x.text) and MODEL_WORDS.search(x.text)]  # fmt: skip
+    return Models(
+        tuple(committed), tuple(linked), tuple(fetched), tuple(archived),
+        tuple([*generic, *more, *still_more]), tuple(promised),
+    )  # fmt: skip
+
+
+def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
+    own, generic = [], []
+    for path in tree.paths:
+        lower = path.lower()
+        name = PurePosixPath(lower).name
+        size = tree.sizes[path]
+        bare = "." not in name and re.search(r"^(checkpoint|model|weights|best_?model)", name)
+        if bare and size > 2000 and not tree.text(path):
+            own.append(Evidence(f"weights, {size:,} bytes", path))
+        if not lower.endswith((*SURE, *MAYBE)) or (size < 500 and not tree.is_pointer(path)):
+            continue
+        if lower.endswith(SURE):
+            is_model = True
+        else:
+            folder = str(PurePosixPath(lower).parent)
+            is_model = bool(MODEL_NAME.search(name) or re.search(r"(^|/)(saved_?|trained_?|pre_?trained_?|best_?)?(models?|weights|checkpoints?|ckpts?)(/|$)", folder))  # fmt: skip
+            is_model = is_model and not (NOT_MODEL.search(lower) and not re.search(r"model|weight|checkpoint|best_?mod", name))
+            is_model = is_model and not FIGURES.search(re.sub(r"\.data-\d+.*", "", name))
+            if name.endswith((".json", ".txt", ".npy", ".npz", ".mat", ".rds", ".zip", ".gz", ".tar.gz", ".tgz", ".bin")):  # fmt: skip
+                is_model = is_model and _surely_model(tree, path, name)
+        if is_model:
+            kind = "kept in git-lfs" if tree.is_pointer(path) else f"{size:,} bytes"
+            generic_one = GENERIC.search(name) or GENERIC.search(path)
+            (generic if generic_one else own).append(Evidence(f"weights, {kind}", path))
+    return own, generic
+
+
+def _surely_model(tree: Tree, path: str, name: str) -> bool:
+    if name.endswith(".json"):
+        return False
+    if name.endswith(".txt"):
+        return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
+    kept = re.search(r"(^|/)(trained_?|saved_?|final_?)?models?/[^/]+\.(rds|rda|rdata)$", path.lower())
+    called = re.search(r"model|weight|checkpoint|ckpt|best_?mod|_mod[._]|fit\b|trained", name)
+    return bool(called or kept) and not FIGURES.search(name)
+
+
+def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
+    linked, archived, generic = [], [], []
+    for link in prose.links:
+        line, address = link.line, link.address
+        if PROMISE.search(line.text) or REFUSED.search(line.text):
+            continue
+        about = f"{link.label} {line.text}"
+        heading = line.heading.split(" > ")[-1]
+        speaks = MODEL_WORDS.search(about) or MODEL_WORDS.search(address) or re.search(r"weights|checkpoint|pre-?trained|model zoo|trained models?", heading)  # fmt: skip
+        if not speaks or "imagenet" in heading:
+            continue
+        place = ARCHIVES.search(address) or ZOOS.search(address)
+        if not place and not SHARES.search(address):
+            continue
+        if _only_data(link) or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md)([?#]|$)", address, re.I):
+            continue
+        evidence = line.says(shortened(address))
+        if _is_generic(about, address, place):
+            generic.append(evidence)
+        else:
+            (archived if place else linked).append(evidence)
+    return linked, archived, generic
+
+
+def _only_data(link) -> bool:
+    words = f"{link.label} {link.address}"
+    return bool(re.search(r"data-?set|\bdata\b|images", words, re.I)) and not MODEL_WORDS.search(words)
+
+
+def _is_generic(about: str, address: str, place) -> bool:
+    if GENERIC.search(PurePosixPath(address).name):
+        return True
+    if ZOOS.search(address):
+        owner = re.search(r"(?:huggingface|hf)\.co/([\w.-]+)", address)
+        if owner and GENERIC_ORGS.search(owner[1]):
+            return True
+    return bool(GENERIC_WORDS.search(about)) and not re.search(r"\bour\b|trained models? (?:for|on|of|used)|in (?:the|our) paper|results", about, re.I)  # fmt: skip
+
+
+def _fetched(code: Code) -> tuple[list[Evidence], list[Evidence]]:
+    own, generic = [], []
+    for module in code.main:
+        strings = {line: value for value, line in module.strings}
+        for call in module.calls:
+            if not FETCH_MODEL.fullmatch(call.name):
+                continue
+            target = next((a for a in (*call.args, *call.keywords.values()) if isinstance(a, str)), None)  # fmt: skip
+            target = target or strings.get(call.line, "")
+            if call.name.endswith("from_pretrained"):
+                if "/" in target and not target.startswith((".", "/")) and not GENERIC_ORGS.search(target):
+                    own.append(module.at(call.line, shortened(f"{call.name}({target})")))
+                elif target:
+                    generic.append(module.at(call.line, shortened(f"{call.name}({target})")))
+                continue
+            for text in [target] if target else _addresses(module):
+                if not MODEL_WORDS.search(f"{text} {call.scope}") and not text.lower().endswith(SURE):
+                    continue
+                foreign = GENERIC.search(text) or FOREIGN.search(text)
+                (generic if foreign else own).append(module.at(call.line, shortened(text)))
+    return own, generic
+
+
+FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic")  # fmt: skip
+
+
+def _addresses(module) -> list[str]:
+    """The addresses in a module, for calls that get theirs by a name."""
+    return [value for value, _ in module.strings if value.startswith(("http", "ftp"))][:20]
+
+
+DOWNLOADER = re.compile(r"(?:download|fetch|get)_?\w*(?:checkpoint|weight|param|pretrained|models?)\b|(?:checkpoint|weight|param|pretrained|models?)_?\w*download", re.IGNORECASE)  # fmt: skip
+
+
+def _downloader(code: Code) -> list[Evidence]:
+    """Addresses in code that has a function or file for downloading weights."""
+    has = any(DOWNLOADER.search(n) for m in code.main for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])  # fmt: skip
+    if not has:
+        return []
+    return [
+        module.at(line, shortened(value))
+        for module in code.main
+        for value, line in module.strings
+        if value.startswith("http") and (ARCHIVES.search(value) or SHARES.search(value))
+        and not GENERIC.search(value) and not FOREIGN.search(value) and "data" not in value.lower()
+    ]  # fmt: skip
