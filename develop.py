@@ -8,6 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (whoever has an older one is told)
 import argparse
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
