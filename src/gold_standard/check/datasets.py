@@ -99,7 +99,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
     named, linked = _documents(prose)
     return Data(
         named=tuple(named),
-        linked=tuple([*linked, *_in_code(code)]),
+        linked=tuple([*linked, *_in_settings(tree), *_in_code(code)]),
         loaded=tuple(_calls(code, LOADERS)),
         fetched=tuple(_calls(code, FETCHERS)),
         shell=tuple(_shell(code, prose)),
@@ -132,11 +132,22 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         around = f"{link.line.text} {link.line.heading}"
         own_place = HOSTS.search(link.address) and not re.search(r"zenodo|figshare|osf\.io|synapse", link.address)  # fmt: skip
         about = re.search(r"data|image|cohort|scans|corpus|challenge|sequences|expression", around, re.I)  # fmt: skip
-        shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
+        shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
         models_only = re.search(r"weights|checkpoint|pre-?trained|trained model", link.line.text, re.I) and not re.search(r"data", link.line.text, re.I)  # fmt: skip
         if (own_place or (about and shared) or _links_data(link)) and not models_only:
             linked.append(link.line.says(shortened(link.address)))
     return named, linked
+
+
+def _in_settings(tree: Tree) -> list[Evidence]:
+    """Addresses that a settings file gives to the code that downloads."""
+    found = []
+    for path in tree.matching(r"(.*/)?(config|params|settings|conf)[\w-]*\.(ya?ml|json|toml)")[:50]:
+        for number, line in enumerate(tree.lines(path)[:2000], start=1):
+            if re.search(r"\b(url|address|source|link)s?\w*['\"]?\s*[:=]", line, re.I) and "://" in line:
+                if not re.search(r"weights|checkpoint|model", line, re.I):
+                    found.append(Evidence(shortened(line), path, number))
+    return found
 
 
 def _in_code(code: Code) -> list[Evidence]:
@@ -164,6 +175,8 @@ def _links_data(link) -> bool:
 def _is_reference(line: Line) -> bool:
     """Lists of papers name data sets that the analysis does not use."""
     last = line.heading.split(" > ")[-1]
+    if re.search(r"where new|belongs?\b|deposit", last):
+        return True  # where data could go is not where these are
     return bool(re.search(r"^references|citation|^cite|citing|bibtex|acknowledg|related (?:work|projects)|licen[sc]e", last)) or line.lower.lstrip().startswith(("title", "author", "@", "journal", "booktitle"))  # fmt: skip
 
 

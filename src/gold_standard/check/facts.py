@@ -44,6 +44,8 @@ class Facts:
     def imported(self) -> dict[str, tuple[str, int]]:
         """Third-party packages that the analysis imports, with the first place."""
         found = dependencies.third_party(self.code.imported(), self.code.local)
+        if self.study:
+            found.pop("gold_standard", None)  # the machinery comes with the study
         return found | {n: w for n, w in self.code.in_r().items() if n not in found}
 
     @cached_property

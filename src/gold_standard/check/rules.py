@@ -8,7 +8,7 @@ import re
 
 from gold_standard.check import dependencies, documentation, wordings
 from gold_standard.check.facts import Facts
-from gold_standard.check.identifiers import ARCHIVES, Identifier
+from gold_standard.check.identifiers import ARCHIVES, Identifier, well_formed
 from gold_standard.check.prose import shortened
 from gold_standard.check.runs import CERTIFIED
 from gold_standard.check.verdicts import (
@@ -74,7 +74,7 @@ def _public(facts: Facts) -> list[Evidence]:
 @rule("heil.models")
 def heil_models(facts: Facts) -> Finding:
     named = [i for i in facts.identifiers if i.of == "model" and ARCHIVES.search(i.value)]
-    good = [i for i in named if not i.doubt]
+    good = [i for i in named if not i.doubt and well_formed(i)]
     evidence = [i.evidence for i in good] or list(facts.models.archived)
     evidence = [e for e in evidence if e not in facts.models.generic]
     if evidence:
@@ -95,7 +95,7 @@ def heil_models(facts: Facts) -> Finding:
 @rule("heil.code")
 def heil_code(facts: Facts) -> Finding:
     named = [i for i in facts.identifiers if i.of in ("code", "unclear") and _keeps_code(i)]
-    good = [i for i in named if not i.doubt and (i.of == "code")]
+    good = [i for i in named if not i.doubt and i.of == "code" and well_formed(i)]
     if facts.metadata.problems and not good:
         return failed("The metadata file cannot be used.", *facts.metadata.problems)
     if good:
