@@ -27,6 +27,7 @@ OWN_NAMES = {
     "visualization", "utilis",
 }  # fmt: skip
 UNSET = object()
+MAIN = "__name__ == '__main__'"  # the guard of what runs only when the file is run
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ def read(tree: Tree) -> Code:
     return Code(modules, others, skipped, frozenset(tree.paths))
 
 
-OTHERS = (".r", ".rmd", ".qmd", ".m", ".jl", ".sh", ".bash", ".smk", ".nf", ".lua", ".bat")
+OTHERS = ("snakefile", ".r", ".rmd", ".qmd", ".m", ".jl", ".sh", ".bash", ".smk", ".nf", ".lua", ".bat")
 
 
 def _notebook(path: str, text: str) -> Module:
@@ -449,7 +450,7 @@ class _Reader:
             test = ""
         if "__name__" in test:
             self.module.main = True
-            self.body(node.body, scope, guards)
+            self.body(node.body, scope, (*guards, MAIN))
         else:
             self.node(node.test, scope, guards)
             self.body(node.body, scope, (*guards, test))

@@ -103,7 +103,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         loaded=tuple(_calls(code, LOADERS)),
         fetched=tuple(_calls(code, FETCHERS)),
         shell=tuple(_shell(code, prose)),
-        committed=tuple(_committed(tree)),
+        committed=tuple(_committed(tree, prose)),
         closed=tuple(line.says() for line in prose.find(CLOSED.pattern, True) if _closes(line)),
         promised=tuple(x.says() for x in prose.find(PROMISE.pattern) if _of_data(x)),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
@@ -129,7 +129,7 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
     for link in prose.links:
         if _is_reference(link.line):
             continue
-        around = f"{link.line.text} {link.line.heading}"
+        around = f"{link.line.paragraph or link.line.text} {link.line.heading}"
         own_place = HOSTS.search(link.address) and not re.search(r"zenodo|figshare|osf\.io|synapse", link.address)  # fmt: skip
         about = re.search(r"data|image|cohort|scans|corpus|challenge|sequences|expression", around, re.I)  # fmt: skip
         shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
@@ -180,7 +180,7 @@ def _is_reference(line: Line) -> bool:
     return bool(re.search(r"^references|citation|^cite|citing|bibtex|acknowledg|related (?:work|projects)|licen[sc]e", last)) or line.lower.lstrip().startswith(("title", "author", "@", "journal", "booktitle"))  # fmt: skip
 
 
-CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Database|Data ?set|Data Collection|Atlas|Archive)\b")  # fmt: skip
+CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Database|Data Collection|Atlas)\b")  # fmt: skip
 
 
 def _says_data_set(line: Line) -> bool:
@@ -220,14 +220,17 @@ def _shell(code: Code, prose: Prose) -> list[Evidence]:
     return found
 
 
-def _committed(tree: Tree) -> list[Evidence]:
-    """Data files in the repository: tables and archives in folders that are named for data."""
+def _committed(tree: Tree, prose: Prose) -> list[Evidence]:
+    """Data files in the repository, where a document speaks of them or of their folder."""
     found = []
+    told = "\n".join(line.lower for line in prose.all)
     for path in tree.paths:
         lower = path.lower()
         if lower.endswith(TABLES) and re.search(r"(^|/)[\w-]*(data|dataset|input|corpus|raw)[\w-]*[/.]", lower):  # fmt: skip
             if tree.sizes[path] > 500 and not re.search(r"sample|example|demo|test_?data|toy|dummy|readme|requirements|result|config|metadata|datasets?\.txt|\.json$", lower):  # fmt: skip
-                found.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
+                name, folder = lower.rsplit("/", 1)[-1], lower.split("/")[0] + "/"
+                if name in told or folder in told or f"`{folder[:-1]}`" in told:
+                    found.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
     return found
 
 

@@ -82,6 +82,8 @@ def _stages(tree: Tree, path: str) -> dict[str, Evidence]:
         bare = re.split(r"(?<![\w$])#|//", line)[0] if not line.lstrip().startswith("#!") else ""
         if path.lower().endswith("makefile") and re.match(r"[\w ]+[:?+]?=", bare):
             continue  # a variable
+        if re.search(r"(snakefile|\.smk)$", path.lower()) and not re.search(r"\brule\b|shell|script|notebook|input|output|[\"']", bare):
+            continue
         for stage in STAGES:
             if stage not in found and len(bare) < 1000 and re.search(WORDS[stage], bare, re.I):
                 found[stage] = Evidence(bare.strip()[:100], path, number)

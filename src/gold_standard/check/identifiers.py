@@ -67,7 +67,8 @@ def find(prose: Prose, metadata: list[tuple[str, str, Evidence]], taken: str = "
     """
     found = [identifier for link in prose.links for identifier in _from_link(link)]
     for line in prose.all:
-        for value in [*DOI.findall(line.text), *SWHID.findall(line.text)]:
+        for found_value in [*DOI.findall(line.text), *SWHID.findall(line.text)]:
+            value = re.sub(r"\.svg$|[)*_]+$", "", found_value)
             if not any(value in link.address for link in _links_of(prose, line)):
                 kinds = _of(value, "", line)
                 found += [_identifier(value, of, line.says()) for of in kinds]
@@ -109,7 +110,7 @@ def _from_link(link: Link) -> list[Identifier]:
     if not (ARCHIVES.search(address) or ZOOS.search(address) or DOI.search(address)):
         return []
     value = (DOI.search(address) or SWHID.search(address) or [address])[0]
-    value = re.sub(r"\.svg$", "", value)
+    value = re.sub(r"\.svg$|[)*_]+$", "", value)
     if not ARCHIVES.search(value) and ARCHIVES.search(address):
         value = address
     kinds = _of(value, link.label, link.line)
@@ -174,17 +175,19 @@ def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -
         return "data"
     if ZOOS.search(value) and not ARCHIVES.search(value):
         return "model"
-    near = f"{label} {_around(line, value)}"
-    for words in (near, line, paragraph, heading.split(" > ")[-1]):
+    for words in (label, _sentence(paragraph, value), line, heading.split(" > ")[-1]):
         kinds = _kinds(words)
         if kinds:
             return kinds[0]
     return "unclear"
 
 
-def _around(line: str, value: str, reach: int = 90) -> str:
-    at = line.find(value)
-    return line if at < 0 else line[max(0, at - reach) : at] + " " + line[at + len(value) : at + len(value) + 60]
+def _sentence(paragraph: str, value: str) -> str:
+    """The sentence in which an identifier stands."""
+    for sentence in re.split(r"(?<=[.!?;])\s+(?=[A-Z*_\[(`])", paragraph):
+        if value in sentence:
+            return sentence.replace(value, " ")
+    return paragraph
 
 
 def _kinds(words: str) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from gold_standard.check.code import ASIDE, UNSET, Call, Code, Module
+from gold_standard.check.code import ASIDE, MAIN, UNSET, Call, Code, Module
 from gold_standard.check.training import NOT_MODELS
 from gold_standard.check.verdicts import Evidence
 
@@ -88,11 +88,13 @@ def judge(code: Code) -> Randomness:
     used = False
     repository = _Seeds(code)
     runs = _running(code)
+    imported = {o.path for m in code.main for o in code.reach(m) if o is not m}
     for module in code.main:
         for use in _uses(module, code):
             used = True
-            if module.path not in runs:
-                continue  # nothing runs it
+            tried = MAIN in use.call.guards and module.path in imported
+            if module.path not in runs or tried:
+                continue  # nothing runs it, or only who tries the module by itself
             why = repository.problem(use)
             if why:
                 loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))  # fmt: skip
@@ -184,7 +186,8 @@ def _shuffling_loader(call: Call) -> bool:
 
 
 def _trains_torch(call: Call, imported: set[str]) -> bool:
-    return call.name.endswith(".backward") and bool(imported & {"torch", "pytorch_lightning"})
+    trains = call.name.endswith(".train") and bool({"epochs", "lr", "epoch", "num_epochs", "max_epochs"} & set(call.keywords))  # fmt: skip
+    return (call.name.endswith(".backward") or trains) and bool(imported & {"torch", "pytorch_lightning", "gears", "scvi", "scgpt"})
 
 
 OTHER_FITS = re.compile(r"(.*\.)?(cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit")
@@ -354,7 +357,7 @@ def _other_languages(code: Code):
             found = draws[kind].search(bare)
             if kind == "m" and re.search(r"rng\s*\(\s*['\"]shuffle", bare):
                 yield Evidence("rng('shuffle') seeds by the clock", path, number), False
-            lacks = not anywhere[kind] if kind != "m" else not re.search(seeds[kind], text) and not text.lstrip().startswith("function")  # fmt: skip
+            lacks = not anywhere[kind] if kind not in ("m","r") else not re.search(seeds[kind], text) and not text.lstrip().startswith("function")  # fmt: skip
             if found and lacks:
                 yield Evidence(f"{found[1]}() draws random numbers, and nothing sets a seed", path, number), False  # fmt: skip
                 break

@@ -68,7 +68,8 @@ def _controlled(facts: Facts) -> bool:
 def _public(facts: Facts) -> list[Evidence]:
     """Evidence of a public data set, the surest first."""
     data = facts.data
-    return [*data.linked, *data.loaded, *data.named, *([] if data.dummy else data.committed)]
+    shell = [e for e in data.shell if not re.search(r"weights|checkpoint|model|\.pth?\b", e.note, re.I)]
+    return [*data.linked, *data.loaded, *data.named, *shell, *([] if data.dummy else data.committed)]
 
 
 @rule("heil.models")
@@ -271,7 +272,7 @@ def midl_license(facts: Facts) -> Finding:
 @rule("midl.public-data")
 def midl_public_data(facts: Facts) -> Finding:
     data = facts.data
-    public = [*data.linked, *data.loaded, *data.named]
+    public = [*data.linked, *data.loaded, *data.named, *(e for e in data.shell if "http" in e.note and not re.search(r"weights|checkpoint|model|\.pth?\b", e.note, re.I))]  # fmt: skip
     if not public and data.committed and not data.closed and not data.dummy:
         public = list(data.committed)
     if not public:

@@ -24,10 +24,10 @@ METRICS = re.compile(
     r"sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
     re.IGNORECASE,
 )
-PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
+PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|(?<=\.)test|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
 LOADS = re.compile(r"(.*\.)?(load_state_dict|load_model|load_weights|restore|load_checkpoint|load_from_checkpoint|from_pretrained|load_params|load_network\w*|load_trained\w*|InferenceSession|model_from_json)|(joblib|pickle|torch)\.load")  # fmt: skip
 TEST_NAMES = re.compile(r"(^|/)[\w-]*(?<!unit)(test|eval|infer|predict|demo|validat|score|metric|benchmark|assess|sample|quickstart|example|inference|render|generate)[\w-]*\.(py|ipynb|m|r|rmd|jl|sh)$", re.IGNORECASE)  # fmt: skip
-R_TRAINS = re.compile(r"(?<![\w.])(train|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|coxph|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm|lm)\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
+R_TRAINS = re.compile(r"(?<![\w.])(train|train\.model|train_model|siamcat|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|coxph|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm|lm)\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
 R_JUDGES = re.compile(r"(?<![\w.])(predict|confusionMatrix|roc|auc|performance|evaluate|postResample|twoClassSummary|concordance\w*|accuracy|get_performance\w*|calc_\w+|cor)\s*\(")  # fmt: skip
 MATLAB_TRAINS = re.compile(r"(?<![\w.])(trainNetwork|trainnet|fitc\w+|fitr\w+|TreeBagger|svmtrain|trainNetwork|patternnet|feedforwardnet|cnn_train\w*|train|lasso|trainClassifier|classRF_train|vl_\w*train\w*|dlgradient|fitensemble)\s*\(", re.IGNORECASE)  # fmt: skip
 MATLAB_JUDGES = re.compile(r"(?<![\w.])(predict|classify|perfcurve|confusionmat|semanticseg|evaluateSemanticSegmentation|svmpredict|classRF_predict|activations|sim|test\w*|eval\w*)\s*\(", re.IGNORECASE)  # fmt: skip
@@ -144,6 +144,9 @@ def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
             ".sh": (SHELL_TRAINS, None), ".bash": (SHELL_TRAINS, None),
             ".jl": (re.compile(r"Flux\.train!|gradient\(|fit!\("), re.compile(r"predict\w*\(")),
         }.get(end, (None, None))  # fmt: skip
+        if end == ".smk" or path.lower().endswith("snakefile"):
+            train = re.compile(r"^\s*rule\s+\w*train\w*|scripts?/[\w/]*train\w*\.", re.IGNORECASE)
+            judge = re.compile(r"^\s*rule\s+\w*(eval|predict|perform|score|auc|auroc|metrics|test)\w*", re.IGNORECASE)
         for pattern, into, note in ((train, trains, "trains"), (judge, judges, "judges")):
             found = pattern and _first(pattern, text)
             if found:

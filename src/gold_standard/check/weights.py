@@ -30,7 +30,7 @@ OWN_WORDS = re.compile(r"our (?:\w+ ){0,3}(?:models?|weights|checkpoints?|networ
 TRAIN_WORDS = re.compile(r"\b(?:train|training|fine-?tun)", re.IGNORECASE)
 PROMISE = re.compile(r"(?:will|soon|coming|upon (?:acceptance|publication)|to be)\b[^.]{0,50}(?:releas|upload|availab|publish|provid|shar|add)|coming soon|on request|upon request|\bTODO\b", re.IGNORECASE)  # fmt: skip
 REFUSED = re.compile(r"(?:weights|models?|checkpoints?)\b[^.]{0,40}\b(?:not|cannot|can't)\b[^.]{0,30}\b(?:shared?|available|provided|released?|public)", re.IGNORECASE)  # fmt: skip
-FETCH_MODEL = re.compile(r"torch\.hub\.load_state_dict_from_url|(?:.*\.)?load_state_dict_from_url|(?:.*\.)?load_url|gdown\.\w+|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download|(?:.*\.)?from_pretrained|torch\.hub\.load|(?:.*\.)?urlretrieve|(?:.*\.)?get_file|(?:.*\.)?download_file_from_google_drive|wget\.download|pooch\.\w+|(?:.*\.)?download_url|kipoi\.get_model|bioimageio\..*load\w*|tensorflow_hub\.\w+|(?:.*\.)?push_to_hub")  # fmt: skip
+FETCH_MODEL = re.compile(r"torch\.hub\.load_state_dict_from_url|(?:.*\.)?load_state_dict_from_url|(?:.*\.)?load_url|gdown\.\w+|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download|(?:.*\.)?from_pretrained|torch\.hub\.load|(?:.*\.)?urlretrieve|(?:.*\.)?urlopen|requests\.get|(?:.*\.)?get_file|(?:.*\.)?download_file_from_google_drive|wget\.download|pooch\.\w+|(?:.*\.)?download_url|kipoi\.get_model|bioimageio\..*load\w*|tensorflow_hub\.\w+|(?:.*\.)?push_to_hub")  # fmt: skip
 GENERIC_ORGS = re.compile(r"^(?:bert|gpt2|roberta|distil\w*|t5|facebook|google|microsoft|openai|timm|nvidia|meta|stabilityai|runwayml|CompVis|huggingface|sentence-transformers|albert|xlnet|allenai|emilyalsentzer|dmis-lab|intfloat|BAAI|mistralai|Qwen|THUDM|EleutherAI|tiiuae|bigscience|dandelin|laion|torchvision|pytorch|xlm|deepset|cardiffnlp|Rostlab|InstaDeepAI|zhihan1996)(?:[-/_]|$)", re.IGNORECASE)  # fmt: skip
 
 
@@ -72,6 +72,7 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     own, generic = [], []
     for path in tree.paths:
         lower = path.lower()
+        lower = re.sub(r"\.(zip|tar|7z|gz)\.\d{3}$", r".\1", lower)  # one part of several
         name = PurePosixPath(lower).name
         size = tree.sizes[path]
         bare = "." not in name and re.search(r"^(checkpoint|model|weights|best_?model)", name)
@@ -85,7 +86,9 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
             folder = str(PurePosixPath(lower).parent)
             is_model = bool(MODEL_NAME.search(name) or re.search(r"(^|/)(saved_?|trained_?|pre_?trained_?|best_?)?(models?|weights|checkpoints?|ckpts?)(/|$)", folder))  # fmt: skip
             is_model = is_model and not (NOT_MODEL.search(lower) and not re.search(r"model|weight|checkpoint|best_?mod", name))
-            is_model = is_model and not FIGURES.search(re.sub(r"\.data-\d+.*", "", name))
+            stem = re.sub(r"\.data-\d+.*", "", name).rsplit(".", 1)[0]
+            sure = re.search(r"weights|checkpoint|ckpt|epoch|state_dict", stem)
+            is_model = is_model and bool(sure or not FIGURES.search(stem))
             if name.endswith((".json", ".txt", ".npy", ".npz", ".mat", ".rds", ".zip", ".gz", ".tar.gz", ".tgz", ".bin")):  # fmt: skip
                 is_model = is_model and _surely_model(tree, path, name)
         if is_model:
@@ -100,9 +103,11 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
         return False
     if name.endswith(".txt"):
         return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
-    kept = re.search(r"(^|/)(trained_?|saved_?|final_?)?models?/[^/]+\.(rds|rda|rdata)$", path.lower())
-    called = re.search(r"model|weight|checkpoint|ckpt|best_?mod|_mod[._]|fit\b|trained", name)
-    return bool(called or kept) and not FIGURES.search(name)
+    kept = re.search(r"(^|/)(trained_?|saved_?|final_?)?models?/[^/]+\.(rds|rda|rdata|npz|mat)$", path.lower())
+    name = name.rsplit(".", 1)[0]
+    called = re.search(r"model|weight|checkpoint|ckpt|best_?mod|_mod\b|fit\b|trained|epoch=?\d", name)
+    sure = re.search(r"weights|checkpoint|ckpt|epoch|state_dict", name)
+    return bool(called or kept) and bool(sure or not FIGURES.search(name))
 
 
 def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
