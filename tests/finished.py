@@ -227,11 +227,11 @@ def copy(into: Path, kind: str = "finished") -> Path:
 # Small edits of files, that fail where there is nothing to edit
 
 
-def replace(path: Path, old: str, new: str) -> None:
-    """Replace all occurrences of a text in a file."""
+def replace(path: Path, old: str, new: str, count: int = -1) -> None:
+    """Replace a text in a file, everywhere or so many times."""
     text = path.read_bytes().decode()
     assert old in text, f"{path.name} does not hold {old!r}"
-    path.write_bytes(text.replace(old, new).encode())
+    path.write_bytes(text.replace(old, new, count).encode())
 
 
 def append(path: Path, text: str) -> None:

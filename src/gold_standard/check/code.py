@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
 
-MOST_CODE = 12_000_000  # bytes of Python that are parsed; the files nearest to the top come first
+MOST_CODE = 3_500_000  # bytes of Python that are parsed; the files nearest to the top come first
 # Code that came from elsewhere, or that no result depends on.
 ASIDE = re.compile(
     r"(^|/)(third_?party|external|externals|vendor|vendored|deps|docs?|tests?|testing|unit_?tests?|\.github"
@@ -103,6 +103,24 @@ class Code:
         if not self.main:
             self.main = self.modules
         self.local = self._local_names()
+        self._resolved: dict[tuple[str, str], Module | None] = {}
+        self._reached: dict[str, list[Module]] = {}
+        self._imported: dict[str, list[Module]] = {}
+        self._tails: dict[str, Module] = {}  # a/b/c.py by "b/c" and "c", the nearest to the top first
+        self._tops = {path.removesuffix(".py") for path in self.by_path}
+        for path in self.by_path:
+            parts = path.split("/")
+            self._tops.update("/".join(parts[:count]) for count in range(1, len(parts)))
+        self._places: set[str] = set()  # every run of folders and names, without the ending
+        for module in self.modules:
+            parts = module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+            for start in range(1, len(parts)):
+                self._tails.setdefault("/".join(parts[start:]), module)
+        for path in self.paths:
+            parts = path.split("/")
+            parts[-1] = parts[-1].split(".")[0]
+            for start in range(max(0, len(parts) - 6), len(parts)):
+                self._places.update("/".join(parts[start:end]) for end in range(start + 1, len(parts) + 1))  # fmt: skip
 
     def imported(self) -> dict[str, tuple[str, int]]:
         """Top-level names that the analysis imports, with the first place."""
@@ -134,35 +152,48 @@ class Code:
 
     def resolve(self, module: Module, dotted: str) -> Module | None:
         """The repository's own module that an import means, None for a package from elsewhere."""
+        key = (module.path.rpartition("/")[0], dotted)
+        if key not in self._resolved:
+            self._resolved[key] = self._find(*key)
+        found = self._resolved[key]
+        return None if found is module else found
+
+    def _find(self, folder: str, dotted: str) -> Module | None:
+        if dotted.split(".")[0] not in self.local:
+            return None
         parts = dotted.split(".")
-        folder = PurePosixPath(module.path).parent
-        bases = [folder, *folder.parents]
+        above = folder.split("/") if folder else []
+        starts = ["/".join([*above[:count], ""]) for count in range(len(above), -1, -1)]
         for count in range(len(parts), 0, -1):
             tail = "/".join(parts[:count])
-            for base in bases:
-                start = "" if str(base) == "." else f"{base}/"
+            for start in starts:
                 for end in (".py", "/__init__.py"):
                     found = self.by_path.get(f"{start}{tail}{end}")
-                    if found is not None and found is not module:
-                        return found
-            for end in (f"/{tail}.py", f"/{tail}/__init__.py"):
-                if count == len(parts) and count > 1:
-                    found = next((m for p, m in self.by_path.items() if p.endswith(end)), None)
                     if found is not None:
                         return found
+            if count == len(parts) and count > 1 and tail in self._tails:
+                return self._tails[tail]
         return None
 
     def reach(self, module: Module) -> list[Module]:
         """A module and what it imports of the repository, and what these import."""
-        found, waiting = {module.path: module}, [module]
-        while waiting:
-            present = waiting.pop()
-            for dotted in [*present.imports, *present.relative]:
-                other = self.resolve(present, dotted)
-                if other is not None and other.path not in found:
-                    found[other.path] = other
-                    waiting.append(other)
-        return list(found.values())
+        if module.path not in self._reached:
+            found, waiting = {module.path: module}, [module]
+            while waiting:
+                present = waiting.pop()
+                for other in self._next(present):
+                    if other.path not in found:
+                        found[other.path] = other
+                        waiting.append(other)
+            self._reached[module.path] = list(found.values())
+        return self._reached[module.path]
+
+    def _next(self, module: Module) -> list[Module]:
+        """The repository's own modules that a module imports itself."""
+        if module.path not in self._imported:
+            names = [*module.imports, *module.relative]
+            self._imported[module.path] = [m for n in names if (m := self.resolve(module, n))]
+        return self._imported[module.path]
 
     def missing(self, module: Module, declared: set[str]) -> list[tuple[str, int]]:
         """Imports of the repository's own modules, or of names in them, that do not exist."""
@@ -201,12 +232,10 @@ class Code:
         """Whether the top of an import is a folder or file that this module would find."""
         folder = str(PurePosixPath(module.path).parent)
         places = {"", f"{folder}/" if folder != "." else ""}
-        starts = tuple(f"{place}{top}{end}" for place in places for end in ("/", ".py"))
-        return top.lower() in OWN_NAMES or any(path.startswith(starts) for path in self.by_path)
+        return top.lower() in OWN_NAMES or any(f"{place}{top}" in self._tops for place in places)
 
     def _is_package(self, name: str) -> bool:
-        tail = name.replace(".", "/")
-        return any(f"/{tail}/" in f"/{path}" or f"/{tail}." in f"/{path}" for path in self.paths)
+        return name.replace(".", "/") in self._places
 
 
 def _is_module(path: str, dotted: str) -> bool:
@@ -231,7 +260,8 @@ def read(tree: Tree) -> Code:
         left -= min(len(module.text), cost)
         modules.append(module)
     others = {path: tree.text(path) for path in tree.ending(*OTHERS)[:2000]}
-    return Code(modules, others, skipped, frozenset(tree.paths))
+    kinds = (".py", ".ipynb", ".so", ".pyd", ".pyx", ".pyi", ".c", ".cpp", ".cu")
+    return Code(modules, others, skipped, frozenset(tree.ending(*kinds)))
 
 
 OTHERS = ("snakefile", ".r", ".rmd", ".qmd", ".m", ".jl", ".sh", ".bash", ".smk", ".nf", ".lua", ".bat")
@@ -347,6 +377,15 @@ def _by_lines(module: Module) -> None:
             module.calls.append(Call(name, number, (UNSET,), {}, ""))
 
 
+FIELDS: dict[type, tuple[str, ...]] = {}  # the fields of each kind of node that hold others
+EMPTY = {"ctx", "op", "ops", "id", "attr", "arg", "name", "kind", "type_comment", "names", "module", "level", "simple", "is_async", "conversion", "annotation", "returns"}  # fmt: skip
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    FIELDS[kind] = tuple(name for name in kind._fields if name not in EMPTY)
+    return FIELDS[kind]
+
+
 class _Reader:
     """Walks the statements of one file and notes what it meets."""
 
@@ -394,8 +433,14 @@ class _Reader:
             if isinstance(node.value, str) and 3 < len(node.value) < 3000:
                 self.module.strings.append((node.value, node.lineno))
             return
-        for child in ast.iter_child_nodes(node):
-            self.node(child, scope, guards)
+        for name in FIELDS.get(kind) or _fields(kind):
+            child = getattr(node, name, None)
+            if type(child) is list:
+                for one in child:
+                    if isinstance(one, ast.AST):
+                        self.node(one, scope, guards)
+            elif isinstance(child, ast.AST):
+                self.node(child, scope, guards)
 
     def _import(self, node: ast.Import) -> None:
         for alias in node.names:

@@ -348,6 +348,8 @@ def _other_languages(code: Code):
         if network and not re.search(r"set_random_seed|session_with_seed|set_seed\(|torch_manual_seed", text):
             line = text[: network.start()].count("\n") + 1
             yield Evidence(f"{network[1]} has a generator of its own, which set.seed() does not fix", path, line), False  # fmt: skip
+        by_file = kind in ("m", "r") and not text.lstrip().startswith("function")
+        seeded = bool(re.search(seeds[kind], text)) if by_file else anywhere[kind]
         for number, line in enumerate(text.splitlines(), start=1):
             if len(line) > 2000:
                 continue
@@ -357,7 +359,7 @@ def _other_languages(code: Code):
             found = draws[kind].search(bare)
             if kind == "m" and re.search(r"rng\s*\(\s*['\"]shuffle", bare):
                 yield Evidence("rng('shuffle') seeds by the clock", path, number), False
-            lacks = not anywhere[kind] if kind not in ("m","r") else not re.search(seeds[kind], text) and not text.lstrip().startswith("function")  # fmt: skip
+            lacks = not seeded
             if found and lacks:
                 yield Evidence(f"{found[1]}() draws random numbers, and nothing sets a seed", path, number), False  # fmt: skip
                 break
