@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gold_standard
-from benchmarks import environments, jobs, rendering, report, reproducing
+from benchmarks import checking, environments, jobs, rendering, report, reproducing
 from benchmarks.bench import BASE, ROOT, Bench, Noise
 from gold_standard import machine
 
@@ -21,6 +21,7 @@ PARTS = {
     "reproducing": reproducing.measure,
     "nothing": reproducing.measure_nothing,
     "jobs": jobs.measure,
+    "checking": checking.measure,
 }
 
 

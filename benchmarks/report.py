@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks import jobs
+from benchmarks import checking, jobs
 from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
 from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO
 
@@ -39,6 +39,9 @@ LINES = [
     Line("nothing", NOTHING_GIT, goal=1.2),
     Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),
     Line("jobs", jobs.case(1000, "nothing to do")),
+    Line("checking", checking.STUDY, goal=1.0),
+    Line("checking", checking.case(10000), goal=10.0),
+    Line("checking", checking.case(10000), checking.case(3000), RATIO, 3.7),
 ]
 
 

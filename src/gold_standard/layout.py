@@ -78,7 +78,7 @@ def read_settings(root: Path) -> dict:
 
 
 KNOWN = {
-    "": ("data_access", "controlled_data", "metrics", "compare"),
+    "": ("data_access", "controlled_data", "metrics", "compare", "waivers"),
     ".compare": ("rtol", "atol", "pixels", "predict"),
 }
 

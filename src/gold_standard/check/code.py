@@ -163,7 +163,7 @@ class Code:
             return None
         parts = dotted.split(".")
         above = folder.split("/") if folder else []
-        starts = ["/".join([*above[:count], ""]) for count in range(len(above), -1, -1)]
+        starts = ["/".join([*above[:count], ""]) for count in range(len(above), -1, -1)] + ["src/"]
         for count in range(len(parts), 0, -1):
             tail = "/".join(parts[:count])
             for start in starts:

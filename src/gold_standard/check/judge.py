@@ -82,12 +82,12 @@ def _midl(findings: dict[str, Finding]) -> dict:
 
 def _waivers(study: runs.Study | None, findings: dict[str, Finding]) -> list[dict]:
     """The study's waivers; a MIDL item that is waived with a reason counts as not applicable."""
-    waived = (study.settings.get("waivers") or {}) if study else {}
+    waived = study.settings.get("waivers") if study else None
     told = []
-    for id, reason in waived.items():
-        if id not in findings or not str(reason).strip():
+    for id, reason in waived.items() if isinstance(waived, dict) else ():
+        if id not in findings or not isinstance(reason, str) or not reason.strip():
             continue
-        told.append({"id": id, "reason": str(reason)})
+        told.append({"id": id, "reason": reason})
         if id in SCORED and findings[id].verdict == FAIL:
             findings[id] = Finding(NOT_APPLICABLE, f"Not applicable, says the author: {reason}")
     return told

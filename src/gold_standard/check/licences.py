@@ -29,6 +29,10 @@ def judge(tree: Tree, prose: Prose) -> Finding:
         if finding.verdict == "pass":
             return finding
         seen += finding.evidence
+    # Who opens the file finds none: what other files call it does not make up for that.
+    hollow = [e for e in seen if re.fullmatch(r"(licen[sc]e|copying)(\.(md|txt|rst))?", e.path or "", re.I)]  # fmt: skip
+    if hollow or (hollow := _promised(tree)):
+        return failed("A licence file is spoken of, but nobody finds a licence in it.", *hollow)
     for line in prose.lines:
         if STATED.search(line.text) and not re.search(r"data-?set|\bdata\b is|images are", line.lower):
             return passed("The README names a licence.", line.says(), *seen)
@@ -45,6 +49,17 @@ def judge(tree: Tree, prose: Prose) -> Finding:
     if seen:
         return failed("A licence file is there, but its text is no licence.", *seen)
     return failed("There is no licence: by law nobody else may use the code.")
+
+
+def _promised(tree: Tree) -> list[Evidence]:
+    """Licence files that pyproject.toml lists and that are not there."""
+    found = []
+    for number, line in enumerate(tree.lines("pyproject.toml"), start=1):
+        listed = re.match(r"\s*license-files\s*=\s*\[(.*)\]", line)
+        for name in re.findall(r"[\"']([\w./-]+)[\"']", listed[1]) if listed else ():
+            if not tree.has(name):
+                found.append(Evidence(f"names {name}, which is not here", "pyproject.toml", number))
+    return found
 
 
 def _files(tree: Tree) -> list[str]:

@@ -4,9 +4,11 @@ import hashlib
 import importlib.resources
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pathspec
 import yaml
 
 from gold_standard.check.tree import Tree
@@ -102,6 +104,8 @@ def read(tree: Tree, digest: str, settings: dict) -> Study:
         record = _json(tree.text(study.where))
         if record is None or record.get("schema") != 1:
             study.notes.append(f"{study.where} is no record that this version can read; it counts for nothing.")  # fmt: skip
+        elif record.get("layout") != ("stand-in" if study.standin else "real"):
+            study.notes.append(f"{study.where} is of another kind of run; it counts for nothing.")
         elif record.get("study_digest") != digest:
             study.stale = True
             study.notes.append(f"{study.where} belongs to another state of the study; it counts for nothing.")  # fmt: skip
@@ -121,18 +125,38 @@ def _json(text: str) -> dict | None:
 
 
 def _disagrees(tree: Tree, record: dict) -> str | None:
-    """What of the record's outputs is not as the record says; None when all are."""
+    """What of the files is not as the record says, inputs and outputs; None when all are."""
     try:
         outputs = {p: h for step in record["steps"] for p, h in step["outputs"].items()}
-        for path, wanted in sorted(outputs.items()):
-            if path in tree.sizes and tree.sizes[path] < 50_000_000:
-                if hashlib.sha256(tree.head(path, tree.sizes[path])).hexdigest() != wanted:
-                    return f"{path} has another sha256"
-            elif path.startswith(("results", "models")) and path not in tree.sizes:
+        inputs = {p: h for p, h in (record.get("files") or {}).items() if h}
+        for path, wanted in sorted({**inputs, **outputs}.items()):
+            if path in tree.sizes and not _is_content(tree, path, wanted):
+                return f"{path} has another sha256"
+        ignored = _ignored(tree)  # such as large weights, which are in an archive
+        for path in sorted(outputs):
+            kept = path.startswith(("results", "models")) and not ignored(path)
+            if kept and path not in tree.sizes:
                 return f"{path} is missing"
     except BROKEN:
         return "its steps cannot be read"
     return None
+
+
+def _is_content(tree: Tree, path: str, wanted: str) -> bool:
+    """Whether a file has this sha256, with the line ends of any system; a huge one is believed."""
+    if tree.sizes[path] >= 50_000_000:
+        return True
+    content = tree.head(path, tree.sizes[path])
+    versions = [content] if b"\0" in content else [content, content.replace(b"\r\n", b"\n")]
+    return wanted in [hashlib.sha256(version).hexdigest() for version in versions]
+
+
+def _ignored(tree: Tree) -> Callable[[str], bool]:
+    """Whether Git leaves a file out."""
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(tree.lines(".gitignore")).match_file
+    except ValueError:
+        return lambda path: False
 
 
 def is_example(tree: Tree) -> bool:

@@ -1,0 +1,82 @@
+"""What a judgement costs: a study, whole process; repositories of a thousand to ten thousand files."""
+
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.bench import BASE, OURS, Bench, take_turns
+from benchmarks.reproducing import reproduced
+from gold_standard.environment import PYTHON
+
+STUDY = "check of a complete study"
+NUMBERS = (1000, 3000, 10000)
+# Runs the command in this process and says what memory it took at most, in KiB.
+RUN = """
+import json, resource, sys
+from gold_standard.check.command import main
+status = main(["check", sys.argv[1], "--format", "json", "--output", sys.argv[2]])
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+open(sys.argv[3], "w").write(json.dumps(peak))
+sys.exit(status)
+"""
+CODE = """import numpy as np
+
+from package{near} import shared
+
+
+def step_{number}(values, rng):
+    noise = rng.normal(size=len(values))
+    return np.asarray(values) + noise * {number}
+
+
+class Model{number}:
+    def fit(self, rows, labels):
+        self.mean = np.mean(rows, axis=0)
+        return self
+
+    def predict(self, rows):
+        return shared.compare(rows, self.mean)
+"""
+
+
+def measure(bench: Bench) -> dict:
+    """Seconds of whole processes, and the memory that the largest repository took."""
+    study = reproduced(bench)
+    numbers = NUMBERS[: -1 if bench.quick else None]
+    folders = {number: repository(bench.fresh("repository"), number) for number in numbers}
+    memory: dict[str, int] = {}
+    cases = {STUDY: lambda: bench.call([BASE, "reproduce.py", "check"], study)}
+    for number, folder in folders.items():
+        cases[case(number)] = lambda n=number, f=folder: _judge(bench, f, memory, case(n))
+    bench.call([BASE, "reproduce.py", "check"], study)  # bytecode
+    return {"seconds": take_turns(cases, bench.repeats(5)), "megabytes": memory}
+
+
+def case(files: int) -> str:
+    return f"check of {files:,} files"
+
+
+def _judge(bench: Bench, folder: Path, memory: dict[str, int], name: str) -> float:
+    said = bench.folder / "peak.json"
+    command = [OURS / PYTHON, "-c", RUN, folder, bench.folder / "report.json", said]
+    seconds = bench.call(command, bench.folder)
+    scale = 1 if sys.platform == "darwin" else 1024  # the system's unit
+    memory[name] = round(json.loads(said.read_text()) * scale / 1e6)
+    return seconds
+
+
+def repository(folder: Path, files: int) -> Path:
+    """A repository of so many files: code, data and documents as 6 : 3 : 1."""
+    (folder / "README.md").write_text("# Large\n\nRun `python train.py` on CIFAR-10.\n")
+    for number in range(files - 1):
+        place = folder / f"package{number % 50}"
+        place.mkdir(exist_ok=True)
+        kind = number % 10
+        if kind < 6:
+            text = CODE.format(number=number, near=(number + 1) % 50)
+            (place / f"module{number}.py").write_text(text)
+        elif kind < 9:
+            (place / f"table{number}.csv").write_text("row,value\n" + "1,0.5\n" * 300)
+        else:
+            (place / f"notes{number}.md").write_text("# Notes\n\n" + "What was tried.\n" * 40)
+    return folder
