@@ -3,8 +3,8 @@
 Each module of this package holds some of them; ALL has all, by their names.
 """
 
-from tests.synthetic.base import IDS, Repository, files_of, report_on, write
 from tests.synthetic.bare import BARE
+from tests.synthetic.base import IDS, Repository, files_of, report_on, write
 from tests.synthetic.environments import ENVIRONMENTS
 from tests.synthetic.imaging import IMAGING
 from tests.synthetic.seeds import SEEDS

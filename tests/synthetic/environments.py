@@ -258,8 +258,8 @@ FRAMEWORK_MISSING = _study(
     "`pip install -r requirements.txt`",
     {"requirements.txt": "numpy==1.21.4\nscipy==1.7.3\n"},
     _ALWAYS,
-    midl_dependencies=("train.py", 2),
-    heil_dependencies=("train.py", 2),
+    midl_dependencies=("evaluate.py", 2),
+    heil_dependencies=("evaluate.py", 2),
 )
 
 TWO_INSTALLERS = _study(
@@ -280,7 +280,7 @@ TWO_INSTALLERS = _study(
 )
 
 FRAMEWORK_APART = _study(
-    "Install PyTorch first, following the instructions at https://pytorch.org, then `pip install -r requirements.txt`.",
+    "Install PyTorch first, following the instructions at https://pytorch.org.\n        The other packages come with `pip install -r requirements.txt`.",
     {"requirements.txt": "numpy==1.21.4\nscipy==1.7.3\n"},
     _ALWAYS,
     heil_dependencies=("README.md", 7),

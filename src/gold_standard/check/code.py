@@ -27,6 +27,7 @@ OWN_NAMES = {
     "visualization", "utilis",
 }  # fmt: skip
 UNSET = object()
+REQUIRED = object()  # in place of the default of a flag that must be given
 MAIN = "__name__ == '__main__'"  # the guard of what runs only when the file is run
 
 
@@ -48,7 +49,9 @@ class Module:
 
     path: str
     imports: dict[str, int] = field(default_factory=dict)  # dotted -> line
-    bases: dict[str, tuple[int, int, tuple[str, ...]]] = field(default_factory=dict)  # module imported from -> level, line, names
+    bases: dict[str, tuple[int, int, tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # module imported from -> level, line, names
     star: bool = False  # it imports everything from somewhere
     optional: set[str] = field(default_factory=set)  # imported inside a function or a try
     relative: dict[str, int] = field(default_factory=dict)  # relative imports, dotted path -> line
@@ -106,7 +109,9 @@ class Code:
         self._resolved: dict[tuple[str, str], Module | None] = {}
         self._reached: dict[str, list[Module]] = {}
         self._imported: dict[str, list[Module]] = {}
-        self._tails: dict[str, Module] = {}  # a/b/c.py by "b/c" and "c", the nearest to the top first
+        self._tails: dict[
+            str, Module
+        ] = {}  # a/b/c.py by "b/c" and "c", the nearest to the top first
         self._tops = {path.removesuffix(".py") for path in self.by_path}
         for path in self.by_path:
             parts = path.split("/")
@@ -138,7 +143,9 @@ class Code:
             if path.lower().endswith((".r", ".rmd", ".qmd")) and not ASIDE.search(path):
                 for number, line in enumerate(text.splitlines(), start=1):
                     if len(line) < 1000 and not line.lstrip().startswith("#"):
-                        for name in re.findall(r"(?:library|require|requireNamespace)\(\s*['\"]?([A-Za-z][\w.]+)", line):
+                        for name in re.findall(
+                            r"(?:library|require|requireNamespace)\(\s*['\"]?([A-Za-z][\w.]+)", line
+                        ):
                             if name not in WITH_R:
                                 found.setdefault(name, (path, number))
         return found
@@ -205,14 +212,21 @@ class Code:
         for name, line in module.imports.items():
             top = name.split(".")[0]
             own = top.lower() in OWN_NAMES and name not in module.optional
-            if own and top not in declared and top not in self.local and not self.resolve(module, name):
+            if (
+                own
+                and top not in declared
+                and top not in self.local
+                and not self.resolve(module, name)
+            ):
                 lost.append((name, line))
         return list(dict.fromkeys(lost))
 
     def _lost_base(self, module: Module, base: str, level: int, names: tuple[str, ...], declared: set[str]) -> str | None:  # fmt: skip
         """What of `from base import names` is not here; None where all is, or nobody can tell."""
         top = base.split(".")[0]
-        if not level and (top in declared or top not in self.local and top.lower() not in OWN_NAMES):
+        if not level and (
+            top in declared or top not in self.local and top.lower() not in OWN_NAMES
+        ):
             return None  # a package from elsewhere
         if not base:
             return None
@@ -222,9 +236,20 @@ class Code:
             return base if inside and not self._is_package(base) and (level or self._beside(module, top)) else None  # fmt: skip
         if target.broken or target.star or "__getattr__" in target.functions:
             return None
-        known = {*target.functions, *target.classes, *target.aliases, *target.values, *target.names, "*"}
+        known = {
+            *target.functions,
+            *target.classes,
+            *target.aliases,
+            *target.values,
+            *target.names,
+            "*",
+        }
         for name in names:
-            if name not in known and not self.resolve(target, name) and not self._is_package(f"{base}.{name}"):
+            if (
+                name not in known
+                and not self.resolve(target, name)
+                and not self._is_package(f"{base}.{name}")
+            ):
                 return f"{base}.{name}"
         return None
 
@@ -264,7 +289,20 @@ def read(tree: Tree) -> Code:
     return Code(modules, others, skipped, frozenset(tree.ending(*kinds)))
 
 
-OTHERS = ("snakefile", ".r", ".rmd", ".qmd", ".m", ".jl", ".sh", ".bash", ".smk", ".nf", ".lua", ".bat")
+OTHERS = (
+    "snakefile",
+    ".r",
+    ".rmd",
+    ".qmd",
+    ".m",
+    ".jl",
+    ".sh",
+    ".bash",
+    ".smk",
+    ".nf",
+    ".lua",
+    ".bat",
+)
 
 
 def _notebook(path: str, text: str) -> Module:
@@ -272,7 +310,9 @@ def _notebook(path: str, text: str) -> Module:
     try:
         content = json.loads(text)
         cells = content.get("cells") or content["worksheets"][0]["cells"]
-        language = str((content.get("metadata") or {}).get("kernelspec", {}).get("language", "python"))
+        language = str(
+            (content.get("metadata") or {}).get("kernelspec", {}).get("language", "python")
+        )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         module.broken = bool(text.strip())
         return module
@@ -511,7 +551,10 @@ class _Reader:
         if name.endswith("add_argument") or name.rsplit(".")[-1] == "option":
             for flag in args:
                 if isinstance(flag, str) and flag.startswith("-"):
-                    self.module.flags[flag.lstrip("-")] = (keywords.get("default"), node.lineno)
+                    value = (
+                        REQUIRED if keywords.get("required") is True else keywords.get("default")
+                    )
+                    self.module.flags[flag.lstrip("-")] = (value, node.lineno)
 
     def _assign(self, node, scope: str) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]

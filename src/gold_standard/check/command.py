@@ -139,7 +139,9 @@ def _unpacked(tree, stack: ExitStack) -> Path:
     """The files of an archive in a temporary folder: a digest is made of files."""
     total = sum(tree.sizes.values())
     if total > 4_000_000_000:
-        raise Refusal(f"The archive holds {total:,} bytes: unpack it yourself and judge the folder.")
+        raise Refusal(
+            f"The archive holds {total:,} bytes: unpack it yourself and judge the folder."
+        )
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-")))
     for path, size in tree.sizes.items():
         target = folder / path

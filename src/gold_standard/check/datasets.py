@@ -144,7 +144,10 @@ def _in_settings(tree: Tree) -> list[Evidence]:
     found = []
     for path in tree.matching(r"(.*/)?(config|params|settings|conf)[\w-]*\.(ya?ml|json|toml)")[:50]:
         for number, line in enumerate(tree.lines(path)[:2000], start=1):
-            if re.search(r"\b(url|address|source|link)s?\w*['\"]?\s*[:=]", line, re.I) and "://" in line:
+            if (
+                re.search(r"\b(url|address|source|link)s?\w*['\"]?\s*[:=]", line, re.I)
+                and "://" in line
+            ):
                 if not re.search(r"weights|checkpoint|model", line, re.I):
                     found.append(Evidence(shortened(line), path, number))
     return found
@@ -156,7 +159,12 @@ def _in_code(code: Code) -> list[Evidence]:
     found = []
     for module in code.main:
         for value, line in module.strings:
-            if "://" in value and len(value) < 300 and HOSTS.search(value) and not models.search(value):
+            if (
+                "://" in value
+                and len(value) < 300
+                and HOSTS.search(value)
+                and not models.search(value)
+            ):
                 found.append(module.at(line, shortened(value)))
     for path, text in code.others.items():
         for number, line in enumerate(text.splitlines(), start=1):
@@ -192,7 +200,10 @@ def _says_data_set(line: Line) -> bool:
             return True
         around = line.text[max(0, found.start() - 40) : found.end() + 60]
         generic = re.search(r"pre-?train|backbone|initiali[sz]|weights", line.text, re.I)
-        if re.search(r"data-?set|\bdata\b|database|challenge|benchmark|corpus", around, re.I) and not generic:
+        if (
+            re.search(r"data-?set|\bdata\b|database|challenge|benchmark|corpus", around, re.I)
+            and not generic
+        ):
             return True
     return False
 
@@ -246,7 +257,9 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
                 found.append(module.at(module.functions.get(hit, 1), f"{hit} prepares data"))
     found += [Evidence("code that prepares data", p) for p in code.others if PREPARE.search(p)]
     if not found:
-        readers = re.compile(r"(pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|.*open)")
+        readers = re.compile(
+            r"(pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|.*open)"
+        )
         found += [m.at(c.line, f"{c.name} reads data") for m in code.main for c in m.calls if readers.fullmatch(c.name)][:3]  # fmt: skip
     return found
 

@@ -19,11 +19,15 @@ LEFTOVER = re.compile(r"^\W*describe (?:how to|the|your) .{10,}|📋|\bmy awesom
 COMMAND = re.compile(r"(?:^|[\s`$>(])(?:python[\d.]*|bash|sh|Rscript|jupyter|snakemake|nextflow|make|docker|conda|pip3?|matlab|julia|\./[\w./-]+|torchrun|accelerate|nnUNet\w*|dvc|papermill|th|sbatch|uv|poetry)\s+\S", re.M)  # fmt: skip
 PLACEHOLDER = re.compile(r"coming soon|to be (?:added|released|updated|completed)|\bTODO\b|\bTBD\b|\bTBA\b|will be (?:released|updated|available|added|uploaded)|under construction|work in progress|^\W*describe (?:how|the|your)|\bmodel\(s\)|📋", re.I)  # fmt: skip
 SYSTEM = re.compile(r"\b(?:Ubuntu|Debian|CentOS|Red ?Hat|RHEL|Fedora|Windows|mac ?OS|OS ?X|Scientific Linux|Rocky|SUSE|Arch Linux|Linux Mint)\b[^\n]{0,12}?\d+", re.I)  # fmt: skip
-WALL = re.compile(r"\b\d+(?:\.\d+)?\s*(?:-\s*\d+\s*)?(?:s|sec\w*|min\w*|h|hrs?|hours?|days?|weeks?)\b", re.I)
+WALL = re.compile(
+    r"\b\d+(?:\.\d+)?\s*(?:-\s*\d+\s*)?(?:s|sec\w*|min\w*|h|hrs?|hours?|days?|weeks?)\b", re.I
+)
 CPU_TIME = re.compile(r"CPU[- ](?:time|hours?|seconds|minutes)|processor time|core[- ]hours?|(?:user|CPU)[ :|]+\d", re.I)  # fmt: skip
-CPU = re.compile(r"\b(?:Intel|AMD|Xeon|Core i\d|Ryzen|EPYC|Threadripper|Apple M\d|\w+ CPUs?)\b", re.I)
+CPU = re.compile(
+    r"\b(?:Intel|AMD|Xeon|Core i\d|Ryzen|EPYC|Threadripper|Apple M\d|\w+ CPUs?)\b", re.I
+)
 COUNT = re.compile(r"\b\d+\s*(?:x|×|-)?\s*(?:CPU|core|processor|thread|GPU)s?", re.I)
-GPU = re.compile(r"\b(?:NVIDIA|GeForce|GTX|RTX|Tesla|Titan|Quadro|A100|V100|P100|H100|K80|T4|A6000|no GPU|without (?:a )?GPU)\b", re.I)  # fmt: skip
+GPU = re.compile(r"\b(?:graphics cards?|NVIDIA|GeForce|GTX|RTX|Tesla|Titan|Quadro|A100|V100|P100|H100|K80|T4|A6000|no GPU|without (?:a )?GPU)\b", re.I)  # fmt: skip
 RAM = re.compile(r"\b\d+(?:\.\d+)?\s*(?:GB|GiB|G|TB|MB)\b[^\n]{0,20}\b(?:RAM|memory)|(?:RAM|memory)\b[^\n]{0,20}\b\d+\s*(?:GB|GiB|G|TB|MB)\b", re.I)  # fmt: skip
 
 
@@ -64,13 +68,15 @@ def has_block(tree: Tree) -> bool:
 
 
 def steps_left_out(facts) -> list[Evidence]:
-    """Numbered scripts of a study that its Snakefile does not run, and outputs it does not name."""
+    """Numbered scripts of a study that its Snakefile does not run, and those that it lacks."""
     snakefile = facts.tree.text("Snakefile")
     if not snakefile:
         return [Evidence("there is no Snakefile", "Snakefile")]
     scripts = facts.tree.matching(r"scripts/\d+[\w-]*\.py")
     code = "\n".join(line.split("#")[0] for line in snakefile.splitlines())
-    return [Evidence("no rule runs it", path) for path in scripts if path not in code]
+    lost = set(re.findall(r"\b[\w./-]+\.py\b", code)) - set(facts.tree.paths)
+    lost = [Evidence(f"it runs {path}, which is not here", "Snakefile") for path in sorted(lost)]
+    return [*lost, *(Evidence("no rule runs it", path) for path in scripts if path not in code)]
 
 
 def judge(facts) -> Finding:
@@ -80,7 +86,9 @@ def judge(facts) -> Finding:
         return failed("There is no README.")
     nested = any(re.search(r"(^|/)read_?me", line.path, re.I) for line in prose.others)
     if prose.words < 40 and not nested and not any(line.code for line in prose.lines):
-        return failed("The README says next to nothing.", Evidence(f"{prose.words} words", prose.readme))
+        return failed(
+            "The README says next to nothing.", Evidence(f"{prose.words} words", prose.readme)
+        )
     leftover = [line for line in prose.lines if LEFTOVER.search(line.text)]
     if leftover:
         return failed("The README still holds the words of the template that it was made from.", *[line.says() for line in leftover[:2]])  # fmt: skip
@@ -152,7 +160,9 @@ class _Runs:
             return True
         if any(name in bare for name in self.files[part]):
             other = self.files["training" if part == "evaluation" else "evaluation"]
-            return speaks or self.one or not any(name in bare for name in other) or part == "training"
+            return (
+                speaks or self.one or not any(name in bare for name in other) or part == "training"
+            )
         if named or COMMAND.search(bare) or line.code:
             return speaks
         return bool(HEADINGS[part].search(heading)) and len(bare) > 50

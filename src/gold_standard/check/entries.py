@@ -47,13 +47,17 @@ def read(tree: Tree, code: Code, prose: Prose) -> list[Entry]:
     return sorted(entries, key=lambda entry: (len(entry.lacks), entry.kind != "workflow"))
 
 
-WHOLE = re.compile(r"\b(?:all|entire|everything|whole|full|reproduc\w*|complete|every)\b", re.IGNORECASE)
+WHOLE = re.compile(
+    r"\b(?:all|entire|everything|whole|full|reproduc\w*|complete|every)\b", re.IGNORECASE
+)
 
 
 def _whole(path: str, prose: Prose) -> bool:
     """Whether a script is said to run the whole: by its own name, or where README names it."""
     name = PurePosixPath(path).name
-    if re.match(r"(run_?|make_?|do_?)?(all|everything|pipeline)\b|reproduce|repro\b", name, re.IGNORECASE):
+    if re.match(
+        r"(run_?|make_?|do_?)?(all|everything|pipeline)\b|reproduce|repro\b", name, re.IGNORECASE
+    ):
         return True
     return any(name in line.text and WHOLE.search(line.text) for line in prose.lines)
 
@@ -72,7 +76,9 @@ def _workflow(tree: Tree, path: str) -> Entry:
 
 
 def _runs_analysis(text: str) -> bool:
-    return bool(re.search(r"^\t.*\b(python|Rscript|jupyter|julia|matlab|papermill)\b", text, re.MULTILINE))
+    return bool(
+        re.search(r"^\t.*\b(python|Rscript|jupyter|julia|matlab|papermill)\b", text, re.MULTILINE)
+    )
 
 
 def _stages(tree: Tree, path: str) -> dict[str, Evidence]:
@@ -82,7 +88,9 @@ def _stages(tree: Tree, path: str) -> dict[str, Evidence]:
         bare = re.split(r"(?<![\w$])#|//", line)[0] if not line.lstrip().startswith("#!") else ""
         if path.lower().endswith("makefile") and re.match(r"[\w ]+[:?+]?=", bare):
             continue  # a variable
-        if re.search(r"(snakefile|\.smk)$", path.lower()) and not re.search(r"\brule\b|shell|script|notebook|input|output|[\"']", bare):
+        if re.search(r"(snakefile|\.smk)$", path.lower()) and not re.search(
+            r"\brule\b|shell|script|notebook|input|output|[\"']", bare
+        ):
             continue
         for stage in STAGES:
             if stage not in found and len(bare) < 1000 and re.search(WORDS[stage], bare, re.I):

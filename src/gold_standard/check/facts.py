@@ -50,7 +50,8 @@ class Facts:
 
     @cached_property
     def randomness(self) -> randomness.Randomness:
-        return randomness.judge(self.code)
+        workflows = [text for path, text in self.code.others.items()]
+        return randomness.judge(self.code, "\n".join([self.prose.text, *workflows]))
 
     @cached_property
     def data(self) -> datasets.Data:

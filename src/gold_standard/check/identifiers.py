@@ -161,7 +161,9 @@ def _of(value: str, label: str, line: Line) -> list[str]:
     return [kind]
 
 
-ONLY_DATA = re.compile(r"(?:contains?|holds?|is) (?:the )?data only|only (?:the )?data\b", re.IGNORECASE)
+ONLY_DATA = re.compile(
+    r"(?:contains?|holds?|is) (?:the )?data only|only (?:the )?data\b", re.IGNORECASE
+)
 
 
 def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -> str:

@@ -105,7 +105,9 @@ def _next(results: list[dict]) -> dict | None:
 def _notes(facts: Facts) -> list[str]:
     notes = list(facts.study.notes) if facts.study else []
     if facts.study and facts.study.example:
-        notes.append("This is still the example that the template ships: its level is nobody's yet.")
+        notes.append(
+            "This is still the example that the template ships: its level is nobody's yet."
+        )
     if facts.study and facts.study.standin:
         notes.append("Only the stand-in was run here: the pipeline is reproduced, the results are not.")  # fmt: skip
     if not facts.tree.sizes:
@@ -127,14 +129,28 @@ def _software(facts: Facts) -> list[dict]:
     style = [p for p in (".pre-commit-config.yaml", "ruff.toml", ".flake8", ".pylintrc", ".lintr", "tox.ini") if p in tree.sizes]  # fmt: skip
     style += [p for p in ("pyproject.toml", "setup.cfg") if any(w in tree.text(p) for w in ("[tool.ruff", "[tool.black", "[flake8"))]  # fmt: skip
     docs = tree.matching(r"docs?/.*\.(md|rst|qmd|ipynb)|mkdocs\.ya?ml|vignettes/.*|man/.*\.rd")
-    jobs = tree.matching(r"\.github/workflows/.*\.ya?ml|\.travis\.yml|\.gitlab-ci\.yml|appveyor\.yml")
+    jobs = tree.matching(
+        r"\.github/workflows/.*\.ya?ml|\.travis\.yml|\.gitlab-ci\.yml|appveyor\.yml"
+    )
     text = "\n".join(tree.text(path) for path in jobs)
     systems = [name for name in ("ubuntu", "macos", "windows") if name in text.lower()]
     lines = [
         ("tests", f"{len(tests)} files of tests" if tests else "no tests", bool(tests)),
-        ("style", f"checked by {style[0]}" if style else "no settings of a style checker", bool(style)),  # fmt: skip
-        ("documentation", f"{len(docs)} pages beside the README" if docs else "none beside the README", bool(docs)),  # fmt: skip
-        ("systems", f"tested on {', '.join(systems)}" if systems else "no tests on several systems", len(systems) == 3),  # fmt: skip
+        (
+            "style",
+            f"checked by {style[0]}" if style else "no settings of a style checker",
+            bool(style),
+        ),  # fmt: skip
+        (
+            "documentation",
+            f"{len(docs)} pages beside the README" if docs else "none beside the README",
+            bool(docs),
+        ),  # fmt: skip
+        (
+            "systems",
+            f"tested on {', '.join(systems)}" if systems else "no tests on several systems",
+            len(systems) == 3,
+        ),  # fmt: skip
     ]
     return [{"name": name, "found": found, "met": met} for name, found, met in lines]
 
@@ -146,9 +162,18 @@ def _paper(facts: Facts, findings: dict[str, Finding]) -> list[dict]:
     where = f" ({data.evidence[0].note})" if data.evidence and data.verdict == PASS else ""
     code = next((i.value for i in facts.identifiers if i.of == "code" and not i.doubt), None)
     return [
-        {"question": "Is the reproducibility of the work addressed?", "answer": f"To be confirmed by you in the text. The repository meets {len(met)} of MIDL's 6 items."},  # fmt: skip
-        {"question": "Is the code publicly available?", "answer": f"To be confirmed by you: link it in the main text{f', with {code}' if code else ''}."},  # fmt: skip
-        {"question": "Are public datasets used?", "answer": f"{'Yes' if data.verdict == PASS else 'Not that the repository says'}{where}."},  # fmt: skip
+        {
+            "question": "Is the reproducibility of the work addressed?",
+            "answer": f"To be confirmed by you in the text. The repository meets {len(met)} of MIDL's 6 items.",
+        },  # fmt: skip
+        {
+            "question": "Is the code publicly available?",
+            "answer": f"To be confirmed by you: link it in the main text{f', with {code}' if code else ''}.",
+        },  # fmt: skip
+        {
+            "question": "Are public datasets used?",
+            "answer": f"{'Yes' if data.verdict == PASS else 'Not that the repository says'}{where}.",
+        },  # fmt: skip
     ]
 
 

@@ -34,15 +34,21 @@ def judge(tree: Tree, prose: Prose) -> Finding:
     if hollow or (hollow := _promised(tree)):
         return failed("A licence file is spoken of, but nobody finds a licence in it.", *hollow)
     for line in prose.lines:
-        if STATED.search(line.text) and not re.search(r"data-?set|\bdata\b is|images are", line.lower):
+        if STATED.search(line.text) and not re.search(
+            r"data-?set|\bdata\b is|images are", line.lower
+        ):
             return passed("The README names a licence.", line.says(), *seen)
     for path, key in (("pyproject.toml", "license"), ("setup.py", "license"), ("setup.cfg", "license"), ("package.json", "license"), ("DESCRIPTION", "License"), ("CITATION.cff", "license")):  # fmt: skip
         for number, line in enumerate(tree.lines(path), start=1):
             if "License ::" in line and path in ("setup.py", "pyproject.toml", "setup.cfg"):
-                return passed("The metadata name a licence.", Evidence(shortened(line), path, number))
+                return passed(
+                    "The metadata name a licence.", Evidence(shortened(line), path, number)
+                )
             stated = re.match(rf"\s*\"?{key}\"?\s*[=:]\s*(.+)", line)
             if stated and re.search(r"MIT|BSD|Apache|GPL|MPL|CC-|CC0|Unlicense|ISC|EUPL|Artistic", stated[1]):  # fmt: skip
-                return passed("The metadata name a licence.", Evidence(shortened(line), path, number))
+                return passed(
+                    "The metadata name a licence.", Evidence(shortened(line), path, number)
+                )
     for line in prose.under(r"licen[sc]e"):
         if len(line.text) > 60 and TERMS.search(line.text) and not ONLY_CITE.search(line.text):
             return passed("The README says how the code may be used.", line.says(), *seen)
@@ -97,7 +103,9 @@ def _file(tree: Tree, path: str) -> Finding:
     except (ValueError, RuntimeError, RecursionError):  # the engine met what it does not know
         found = []
     if found:
-        return passed(f"The licence is {found[0].id}.", Evidence(f"the text of {found[0].id}", path, 1))
+        return passed(
+            f"The licence is {found[0].id}.", Evidence(f"the text of {found[0].id}", path, 1)
+        )
     whole = _is_whole(text)
     if whole:
         return passed(f"The licence is {whole}.", Evidence(f"the text of {whole}", path, 1))
@@ -112,7 +120,9 @@ def _file(tree: Tree, path: str) -> Finding:
         return passed("The file states terms of its own.", Evidence(shortened(text), path, 1))
     if words >= 60 and TERMS.search(text):
         return passed("The file states terms of its own.", Evidence("terms of its own", path, 1))
-    return failed("No licence.", Evidence(f"says {shortened(text, 60)!r}: that is no licence", path, 1))
+    return failed(
+        "No licence.", Evidence(f"says {shortened(text, 60)!r}: that is no licence", path, 1)
+    )
 
 
 def _begins_known(text: str) -> str | None:

@@ -51,7 +51,9 @@ def _citation(tree: Tree, metadata: Metadata) -> None:
         return
     of = "data" if fields.get("type") == "dataset" else "code"
     if fields.get("doi"):
-        metadata.identifiers.append((str(fields["doi"]), of, _where(text, path, str(fields["doi"]))))
+        metadata.identifiers.append(
+            (str(fields["doi"]), of, _where(text, path, str(fields["doi"])))
+        )
     for entry in fields.get("identifiers") or []:
         value, said = str(entry.get("value", "")), str(entry.get("description", ""))
         kind = _kind(said) or of

@@ -30,7 +30,9 @@ def resolve(report: dict, resolver: str = "https://doi.org/", timeout: float = 2
 
 
 def _answer(address: str, timeout: float) -> str:
-    request = urllib.request.Request(address, method="HEAD", headers={"User-Agent": "gold-standard"})
+    request = urllib.request.Request(
+        address, method="HEAD", headers={"User-Agent": "gold-standard"}
+    )
     try:
         with urllib.request.urlopen(request, timeout=timeout):  # noqa: S310  https, or a test's own
             return "there"

@@ -85,7 +85,11 @@ class Prose:
 def read(tree: Tree) -> Prose:
     """Read the README at the top, else the nearest one, and the other documents."""
     readmes = [p for p in tree.paths if re.fullmatch(r"read_?me(\.\w+)?", PurePosixPath(p).name, re.I)]  # fmt: skip
-    readmes = [p for p in readmes if tree.text(p).strip() and not p.lower().endswith((".py", ".pdf", ".docx"))]
+    readmes = [
+        p
+        for p in readmes
+        if tree.text(p).strip() and not p.lower().endswith((".py", ".pdf", ".docx"))
+    ]
     readmes.sort(key=lambda p: (p.count("/"), not p.lower().endswith((".md", ".rst")), p))
     nested = readmes and readmes[0].count("/") == 1 and len(readmes) == 1
     top = readmes[0] if readmes and ("/" not in readmes[0] or nested) else None
@@ -119,7 +123,15 @@ def _is_document(path: str) -> bool:
     pure = PurePosixPath(path.lower())
     if pure.suffix not in (".md", ".rst", ".markdown"):
         return bool(re.fullmatch(r"(read_?me|install(ation)?|usage|data|data_?access|citation)(\.txt)?", pure.name))  # fmt: skip
-    outside = {"record", "third_party", "thirdparty", "vendor", "external", "node_modules", "certificates"}
+    outside = {
+        "record",
+        "third_party",
+        "thirdparty",
+        "vendor",
+        "external",
+        "node_modules",
+        "certificates",
+    }
     return not outside & set(pure.parts) and pure.name not in ("changelog.md", "contributing.md", "code_of_conduct.md", "standards-report.md")  # fmt: skip
 
 

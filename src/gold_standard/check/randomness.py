@@ -64,7 +64,9 @@ LIBRARY_SEED_ALL = re.compile(
     r"\.(seed_everything|set_random_seed|set_determinism|set_seed|enable_full_determinism|seed_all_rng"
     r"|manual_seed|random_seed|prepare_global_logging)"
 )
-CLOCKS = re.compile(r"time\.time(_ns)?|datetime\.(datetime\.)?now|os\.(urandom|getpid)|uuid\.uuid4|secrets\..*")
+CLOCKS = re.compile(
+    r"time\.time(_ns)?|datetime\.(datetime\.)?now|os\.(urandom|getpid)|uuid\.uuid4|secrets\..*"
+)
 NAMES = {"python": "Python's random", "numpy": "NumPy", "torch": "PyTorch", "tensorflow": "TensorFlow/Keras"}  # fmt: skip
 CURE = {
     "python": "random.seed(…)", "numpy": "np.random.seed(…), or default_rng(seed)",
@@ -81,8 +83,11 @@ class Randomness:
     used: bool  # whether random numbers are used at all
 
 
-def judge(code: Code) -> Randomness:
-    """Judge every random call of the analysis, in Python and R."""
+def judge(code: Code, commands: str = "") -> Randomness:
+    """Judge every random call of the analysis, in Python and R.
+
+    `commands`: the text in which commands stand, where a flag of a script may be given its seed.
+    """
     loose: dict[tuple, Evidence] = {}
     seeded: list[Evidence] = []
     used = False
@@ -99,7 +104,7 @@ def judge(code: Code) -> Randomness:
             if why:
                 loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))  # fmt: skip
     for module in code.main:
-        for evidence in _hopeless(module):
+        for evidence in [*_hopeless(module), *_not_given(module, commands)]:
             used = True
             loose.setdefault((evidence.path, evidence.line, evidence.note), evidence)
     seeded += [m.at(c.line, f"{c.name} is called") for m, c, _ in repository.working]
@@ -187,17 +192,27 @@ def _shuffling_loader(call: Call) -> bool:
 
 def _trains_torch(call: Call, imported: set[str]) -> bool:
     trains = call.name.endswith(".train") and bool({"epochs", "lr", "epoch", "num_epochs", "max_epochs"} & set(call.keywords))  # fmt: skip
-    return (call.name.endswith(".backward") or trains) and bool(imported & {"torch", "pytorch_lightning", "gears", "scvi", "scgpt"})
+    return (call.name.endswith(".backward") or trains) and bool(
+        imported & {"torch", "pytorch_lightning", "gears", "scvi", "scgpt"}
+    )
 
 
-OTHER_FITS = re.compile(r"(.*\.)?(cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit")
+OTHER_FITS = re.compile(
+    r"(.*\.)?(cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit"
+)
 
 
 def _trains_keras(call: Call, imported: set[str]) -> bool:
     name = call.name.rsplit(".", 1)[-1]
     if NOT_MODELS.fullmatch(call.name) or OTHER_FITS.fullmatch(call.name):
         return False
-    return name in ("fit", "fit_generator", "train_on_batch", "minimize", "apply_gradients") and bool(  # fmt: skip
+    return name in (
+        "fit",
+        "fit_generator",
+        "train_on_batch",
+        "minimize",
+        "apply_gradients",
+    ) and bool(  # fmt: skip
         imported & {"tensorflow", "keras", "tf_keras"}
     )
 
@@ -288,7 +303,9 @@ class _Seeds:
         if use.library == "tensorflow" and self.theano and "numpy" in self.covered[use.module.path]:
             return None  # Theano draws from NumPy's generator
         for module, call, why in self.idle:
-            if use.library in self._libraries(module, call) and module in self.code.reach(use.module):
+            if use.library in self._libraries(module, call) and module in self.code.reach(
+                use.module
+            ):
                 return f"{use.what}: {why}"
         return f"{use.what}: nothing seeds {NAMES[use.library]} ({CURE[use.library]})"
 
@@ -302,8 +319,12 @@ def _hopeless(module: Module):
             other = lines.get(call.line)
             if other is not None and other is not call and not drawn.fullmatch(other.name):
                 yield module.at(call.line, f"the seed comes from {other.name}: another one each time")  # fmt: skip
+        elif GENERATORS.fullmatch(call.name) or UNSET in (call.keywords.get(k) for k in SEED_NAMES):
+            clock = lines.get(call.line)
+            if clock is not None and CLOCKS.fullmatch(clock.name):
+                yield module.at(call.line, f"the seed comes from {clock.name}: another one each time")  # fmt: skip
     for call in module.calls:
-        none = [k for k in ("seed", "random_state", "random_seed") if k in call.keywords and call.keywords[k] is None]  # fmt: skip
+        none = [k for k in SEED_NAMES if k in call.keywords and call.keywords[k] is None]  # fmt: skip
         if none and not call.name.endswith("add_argument"):
             yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]}({none[0]}=None)")
     yield from _none_by_default(module)
@@ -311,7 +332,25 @@ def _hopeless(module: Module):
         if re.search(r"seed$", name, re.IGNORECASE) and value is UNSET and line in lines:
             yield module.at(line, f"{name} comes from {lines[line].name}: another one each time")
         if name == "torch.backends.cudnn.benchmark" and value is True:
-            yield module.at(line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them")
+            yield module.at(
+                line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
+            )
+
+
+def _not_given(module: Module, commands: str):
+    """Flags for a seed that are None unless given, where no command gives them."""
+    for flag, (value, line) in module.flags.items():
+        if value is not None or not re.search(r"seed$", flag, re.IGNORECASE):
+            continue
+        name = flag.replace("-", "_")
+        used = re.search(rf"\b(?!random\b)\w+\.{re.escape(name)}\b(?!\s*\()", module.text)
+        # Whoever asks whether it is None has something else ready.
+        asked = re.search(rf"\b{re.escape(name)} is |not \w+\.{re.escape(name)}\b|\.{re.escape(name)} or |if \w+\.{re.escape(name)}\b", module.text)  # fmt: skip
+        if used and not asked and not re.search(rf"--?{re.escape(flag)}[ =]", commands):
+            yield module.at(line, f"--{flag} is None unless it is given")
+
+
+SEED_NAMES = ("seed", "random_state", "random_seed")
 
 
 def _none_by_default(module: Module):
@@ -322,7 +361,9 @@ def _none_by_default(module: Module):
         place = module.parameters.get(name, []).index(parameter) if parameter in module.parameters.get(name, []) else 99  # fmt: skip
         for call in module.calls:
             if call.name == name and parameter not in call.keywords and "**" not in call.keywords and len(call.args) <= place:  # fmt: skip
-                yield module.at(call.line, f"{name}() without {parameter}, which is None by default")
+                yield module.at(
+                    call.line, f"{name}() without {parameter}, which is None by default"
+                )
 
 
 R_RANDOM = re.compile(
@@ -337,7 +378,9 @@ def _other_languages(code: Code):
     seeds = {"r": r"set\.seed\s*\(", "m": r"(?<![\w.])rng\s*\(|RandStream|rand\('(state|seed|twister)'", "jl": r"seed!\s*\("}  # fmt: skip
     draws = {"r": R_RANDOM, "m": MATLAB_RANDOM, "jl": re.compile(r"(?<![\w.])(rand|randn|shuffle!?)\s*\(")}  # fmt: skip
     anywhere = {
-        kind: any(re.search(seed, text) for path, text in code.others.items() if _kind(path) == kind)
+        kind: any(
+            re.search(seed, text) for path, text in code.others.items() if _kind(path) == kind
+        )
         for kind, seed in seeds.items()
     }
     for path, text in code.others.items():
@@ -345,7 +388,9 @@ def _other_languages(code: Code):
         if kind not in seeds or ASIDE.search(path):
             continue
         network = kind == "r" and re.search(r"library\((keras|tensorflow|torch)\)", text)
-        if network and not re.search(r"set_random_seed|session_with_seed|set_seed\(|torch_manual_seed", text):
+        if network and not re.search(
+            r"set_random_seed|session_with_seed|set_seed\(|torch_manual_seed", text
+        ):
             line = text[: network.start()].count("\n") + 1
             yield Evidence(f"{network[1]} has a generator of its own, which set.seed() does not fix", path, line), False  # fmt: skip
         by_file = kind in ("m", "r") and not text.lstrip().startswith("function")

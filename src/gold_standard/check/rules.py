@@ -59,7 +59,7 @@ def heil_data(facts: Facts) -> Finding:
 def _controlled(facts: Facts) -> bool:
     """Access under control counts where the repository that keeps the data is named."""
     words = re.compile(r"controlled[- ]access|data use agreement|\bDUA\b|dbGaP|\bEGA\b|credentialed|EGA[SD]\d|phs\d{6}|data access committee", re.I)  # fmt: skip
-    named = [line for line in facts.prose.all if words.search(line.text)]
+    named = [x for x in facts.prose.all if words.search(x.text) and "belong" not in x.heading]
     waiting = any(wordings.UNFINISHED.search(line.text) and "repository" in line.text for line in facts.prose.all)  # fmt: skip
     private = any(re.search(r"in-?house|private|proprietary", e.note, re.I) for e in facts.data.closed)  # fmt: skip
     return bool(named) and bool(facts.data.linked) and not private and not waiting
@@ -68,8 +68,16 @@ def _controlled(facts: Facts) -> bool:
 def _public(facts: Facts) -> list[Evidence]:
     """Evidence of a public data set, the surest first."""
     data = facts.data
-    shell = [e for e in data.shell if not re.search(r"weights|checkpoint|model|\.pth?\b", e.note, re.I)]
-    return [*data.linked, *data.loaded, *data.named, *shell, *([] if data.dummy else data.committed)]
+    shell = [
+        e for e in data.shell if not re.search(r"weights|checkpoint|model|\.pth?\b", e.note, re.I)
+    ]
+    return [
+        *data.linked,
+        *data.loaded,
+        *data.named,
+        *shell,
+        *([] if data.dummy else data.committed),
+    ]
 
 
 @rule("heil.models")
@@ -109,12 +117,20 @@ def heil_code(facts: Facts) -> Finding:
 
 
 def _keeps_code(identifier: Identifier) -> bool:
-    return bool(ARCHIVES.search(identifier.value))
+    return bool(ARCHIVES.search(identifier.value)) and not ONLY_DATA.search(identifier.value)
+
+
+# UCI, TCIA, IEEE DataPort, Dryad, and the sites of data sets.
+ONLY_DATA = re.compile(r"10\.24432/|10\.7937/|10\.21227/|10\.5061/dryad|datadryad\.org", re.I)
 
 
 def _related(facts: Facts) -> set[str]:
     """Identifiers that CITATION.cff lists beside each other: one for all versions, one for this."""
-    listed = [value.lower() for value, of, where in facts.metadata.identifiers if of == "code"]
+    listed = [
+        value.lower()
+        for value, of, where in facts.metadata.identifiers
+        if of == "code" and where.path and where.path.lower() == "citation.cff"
+    ]
     return set(listed[1:])
 
 
@@ -164,6 +180,8 @@ def heil_details(facts: Facts) -> Finding:
         if not documentation.has_block(facts.tree):
             return failed("README.md does not show what the run needed.", study.evidence)
         return passed("README and record have the order, the system, the times and the resources; the manuscript is to be confirmed by you.", study.evidence)  # fmt: skip
+    if study and documentation.has_block(facts.tree):
+        return unknown("What README shows comes from a run of another state.", fix="Run it again: python reproduce.py")  # fmt: skip
     found, lacks = documentation.details(facts)
     if lacks:
         return failed(f"Not recorded: {', '.join(lacks)}.", *found[:3])
@@ -218,6 +236,9 @@ def midl_dependencies(facts: Facts) -> Finding:
     gaps = [Evidence(sign.note, sign.path, sign.line) for sign in found.signs]
     if found.best is None:
         return failed("No file lists the packages that the code needs.")
+    broken = _loose_in_lock(facts, found.best.files)
+    if broken:
+        return failed("The lock does not fix every package, so it cannot be installed.", *broken)
     files = [Evidence("exact versions stand here", path) for path in found.best.files[:2]]
     if not found.best.standings and found.listed_share >= 0.8:
         return passed("The packages that are listed have exact versions.", *files)
@@ -228,6 +249,17 @@ def midl_dependencies(facts: Facts) -> Finding:
     if found.exact_share >= 0.7 and len(core) <= 1 and few:
         return passed("Packages are listed with exact versions, framework included.", *files, *gaps[:1])  # fmt: skip
     return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
+
+
+def _loose_in_lock(facts: Facts, paths: tuple[str, ...]) -> list[Evidence]:
+    """Packages without an exact version where others have hashes: installers refuse such a file."""
+    return [
+        Evidence(f"{one.name} {one.specifier}".strip(), file.path, one.line)
+        for file in facts.dependencies.files
+        if file.path in paths and "--hash=" in facts.tree.text(file.path)
+        for one in file.requirements
+        if not one.exact
+    ][:3]
 
 
 @rule("midl.training")

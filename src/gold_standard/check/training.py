@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gold_standard.check.code import Code, Module
+from gold_standard.check.code import REQUIRED, Code, Module
 from gold_standard.check.prose import Prose
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
@@ -47,7 +47,8 @@ class Learning:
 
 def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     """Find training and evaluation in Python, notebooks, R, MATLAB, Lua and shell."""
-    trains, judges, lost, broken = [], [], [], []
+    trains, judges, lost = [], [], []
+    broken = _absent(code, r"train|(^|[_-])fit([_-]|\.)")
     names = {name.replace("-", "_") for name in declared}
     gaps = {module.path: _gaps(module, code, names) for module in code.main}
     works = _working(code, gaps)
@@ -57,10 +58,14 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
             needed = [Evidence("cannot be parsed, so it cannot run", module.path), *needed]
         lost += gaps[module.path]
         trained, judged = _trains(module, code), _judges(module, code)
-        if trained:
+        if needed and re.search(r"train|(^|[_-])fit([_-]|\.)", PurePosixPath(module.path).name):
+            broken.append(trained or needed[0])
+        elif trained:
             (broken if needed else trains).append(trained)
         if judged and not needed and module.path in works:
             judges.append(judged)
+    if broken and all(TEST_NAMES.search(f"/{one.path}") for one in trains):
+        trains = []  # what the evaluation fits is a baseline
     more_trains, more_judges = _others(code)
     return Learning(
         tuple([*_first_named(trains, "train"), *more_trains]),
@@ -71,7 +76,9 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
 def _working(code: Code, gaps: dict[str, list]) -> set[str]:
     """Modules that a script or notebook runs in which nothing is missing; all where none is told."""
     working: set[str] = set()
-    starts = [m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)]
+    starts = [
+        m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)
+    ]
     for module in starts:
         reached = [other.path for other in code.reach(module)]
         if not any(gaps.get(path) for path in reached):
@@ -123,7 +130,11 @@ def _judges(module: Module, code: Code) -> Evidence | None:
         elif found is None and LOADS.fullmatch(call.name):
             found = call
     if found is None:
-        flag = next((f for f in module.flags if re.fullmatch(r"(do_|only_|run_|is_)?(test|eval|evaluate|predict|infer|inference|render_only|validate|demo|sample|mode)(_only|ing|ion)?", f)), None)  # fmt: skip
+        # What must be given is a path or a number, and no switch.
+        switches = [
+            f for f, (value, _) in module.flags.items() if value is not REQUIRED or f == "mode"
+        ]
+        flag = next((f for f in switches if re.fullmatch(r"(do_|only_|run_|is_)?(test|eval|evaluate|predict|infer|inference|render_only|validate|demo|sample|mode)(_only|ing|ion)?", f)), None)  # fmt: skip
         if flag and _frameworks(module, code):
             return module.at(module.flags[flag][1], f"--{flag}")
         return None
@@ -144,9 +155,14 @@ def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
             ".sh": (SHELL_TRAINS, None), ".bash": (SHELL_TRAINS, None),
             ".jl": (re.compile(r"Flux\.train!|gradient\(|fit!\("), re.compile(r"predict\w*\(")),
         }.get(end, (None, None))  # fmt: skip
-        if end == ".smk" or path.lower().endswith("snakefile"):
+        if _is_workflow(path):
+            if _absent(code, ""):
+                continue  # its rules are no code
             train = re.compile(r"^\s*rule\s+\w*train\w*|scripts?/[\w/]*train\w*\.", re.IGNORECASE)
-            judge = re.compile(r"^\s*rule\s+\w*(eval|predict|perform|score|auc|auroc|metrics|test)\w*", re.IGNORECASE)
+            judge = re.compile(
+                r"^\s*rule\s+\w*(eval|predict|perform|score|auc|auroc|metrics|test)\w*",
+                re.IGNORECASE,
+            )
         for pattern, into, note in ((train, trains, "trains"), (judge, judges, "judges")):
             found = pattern and _first(pattern, text)
             if found:
@@ -158,6 +174,26 @@ def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
                 if found:
                     into.append(module.at(found[0], f"{note}: {found[1]}"))
     return trains, judges
+
+
+def _is_workflow(path: str) -> bool:
+    return path.lower().endswith((".smk", "snakefile"))
+
+
+CALLED = re.compile(r"(?:python[\d.]*|Rscript|bash|julia)\s+([\w./-]+\.(?:py|R|r|sh|jl))\b")
+
+
+def _absent(code: Code, words: str) -> list[Evidence]:
+    """Scripts that a Snakefile runs and that are not there, where their names hold these words."""
+    lost = []
+    for path, text in code.others.items():
+        for number, line in enumerate(text.splitlines() if _is_workflow(path) else (), start=1):
+            for name in CALLED.findall(line.split("#")[0]):
+                name = re.sub(r"^(\.{1,2}/)+", "", name)
+                there = any(f"/{other}".endswith(f"/{name}") for other in code.paths)
+                if not there and re.search(words, PurePosixPath(name).name):
+                    lost.append(Evidence(f"runs {name}, which is not here", path, number))
+    return lost
 
 
 def _first(pattern: re.Pattern, text: str) -> tuple[int, str] | None:

@@ -1,0 +1,513 @@
+"""Whether one command installs everything, and what speaks against it."""
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gold_standard.check.dependencies.asked import (
+    DependencyFile,
+    Imported,
+    Requirement,
+    Sign,
+    Standing,
+)
+from gold_standard.check.dependencies.commands import Install, installs
+from gold_standard.check.dependencies.gathering import Dependencies, standings
+from gold_standard.check.dependencies.pinned import scope_of
+from gold_standard.check.dependencies.readme import REQUIRING, ReadmeLine, commands_in, readme_lines
+from gold_standard.check.distributions import canonical, distributions
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a README that installs something."""
+
+    install: Install
+    line: int
+    heading: str
+    section: int
+    optional: bool  # said to be so, or in a section about something else
+    alternative: bool  # to the step before it
+
+    @property
+    def command(self) -> str:
+        """As README writes it."""
+        return self.install.command
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way to install: its command, what that covers, and what speaks against it."""
+
+    command: str | None
+    files: tuple[str, ...]
+    standings: tuple[Standing, ...]
+    against: tuple[Sign, ...]
+    steps: tuple[Step, ...] = ()
+    told: bool = True  # by README or by a wrapper, and not only possible
+
+    @property
+    def missing(self) -> tuple[Standing, ...]:
+        """Imports that the command does not bring."""
+        return tuple(one for one in self.standings if one.status == "missing")
+
+    @property
+    def strong(self) -> tuple[Sign, ...]:
+        """What by itself speaks against one command."""
+        return tuple(sign for sign in self.against if sign.strong)
+
+
+@dataclass(frozen=True)
+class OneCommand:
+    """The material for "one command installs everything": the best route first."""
+
+    routes: tuple[Route, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def best(self) -> Route:
+        """The route with the least against it."""
+        return self.routes[0]
+
+    @property
+    def command(self) -> str | None:
+        """The one command, or the first of several."""
+        return self.best.command
+
+    @property
+    def against(self) -> tuple[Sign, ...]:
+        """What speaks against the best route."""
+        return self.best.against
+
+    @property
+    def strong(self) -> tuple[Sign, ...]:
+        """The strong signs against the best route; none: one command does it all."""
+        return self.best.strong
+
+
+ALTERNATIVE = re.compile(
+    r"(?:^|\n)\W*or\b[\W]*(?:\n|$)|\b(?:or|OR),? (?:use|using|via|with|run|you|install|create|by|"
+    r"through|simply|if|manually|alternatively|a|the|pip|conda|docker|just|else|from|for)\b|\bor:|"
+    r"(?:^|\n)\W*(?:or|OR)\b|\balternativ|\binstead\b|\beither\b|\botherwise\b|\boption \w|"
+    r"\bif you (?:use|prefer|have|don't|do not|only|are)\b|\b(?:for|on|with|without) "
+    r"(?:an? )?(?:cpu|gpu|linux|mac|macos|windows|osx|ubuntu|cuda|apple|m1|nvidia)\b|\b(?:cpu|gpu)[- ]only\b|"  # noqa: E501
+    r"(?:cpu|gpu|linux|windows|mac ?os|cuda \d[\d.]*)\W*(?:\n|$)",
+    re.IGNORECASE,
+)
+METHOD = re.compile(
+    r"\b(?:pip|conda|anaconda|mamba|docker|poetry|pipenv|venv|virtualenv|virtual environment|source|"  # noqa: E501
+    r"pypi|singularity|apptainer|container|option|method|cpu|gpu|linux|windows|mac(?:os)?|colab|uv|"
+    r"nix|local(?:ly)?|manual(?:ly)?|alternativ\w*|developers?|users?|quick|full|minimal)\b",
+    re.IGNORECASE,
+)
+STEPPED = re.compile(r"\bstep\b|^\s*\d+[.):]|\bfirst\b|\bthen\b|\bnext\b", re.IGNORECASE)
+OPTIONAL = re.compile(
+    r"\boptional|if you (?:want|wish|need|would like|plan)|for (?:development|testing|visuali[sz]|developers)|"  # noqa: E501
+    r"in case of|if .{0,40}(?:fail|error|problem|issue)|troubleshoot",
+    re.IGNORECASE,
+)
+ELSEWHERE = re.compile(
+    r"contribut|develop(?!ment environment)|\btests?\b|docs\b|troubleshoot|faq|known issue|licen[cs]e|"  # noqa: E501
+    r"acknowledg|visuali[sz]|\bdemo\b|colab|optional|related|\bdata(?:sets?)?\b|weights|jupyter|notebook",  # noqa: E501
+    re.IGNORECASE,
+)
+LIGHT = set("jupyter jupyterlab notebook gdown kaggle tensorboard awscli pre-commit black pytest tmux "  # noqa: E501
+            "jupytext nbconvert ipywidgets wandb osfclient zenodo-get dvc".split())  # fmt: skip
+_FRAMEWORK = r"(?:py)?torch|tensorflow|keras|jax|mxnet|paddle\w*|theano|caffe|detectron2|mmcv\S*|mmdetection|apex|pyg|pytorch[ _-]geometric|torch[ _-](?:scatter|sparse|geometric)|dgl"  # noqa: E501
+APART = re.compile(
+    rf"\b(?:install\w*|download|set ?up|get)\b[^.\n]{{0,60}}?\b({_FRAMEWORK})\b[^\n]{{0,100}}?"
+    r"\b(?:official|web ?site|site|instructions?|guide|here|following|follow|according|appropriate|suitable|"  # noqa: E501
+    r"compatible|matching|your (?:own )?(?:cuda|system|gpu|platform|machine|environment)|manually|separately|first|from source)\b",  # noqa: E501
+    re.IGNORECASE,
+)  # fmt: skip
+APART_LINK = re.compile(
+    r"(pytorch)\.org/get-started|\binstall\b[^\n]{0,80}(pytorch)\.org|(pytorch)\.org/?\)?\s*$|(tensorflow)\.org/install|pytorch-geometric\.readthedocs\S*install",  # noqa: E501
+    re.IGNORECASE,
+)
+TOOLS = re.compile(
+    r"\b(FSL|FreeSurfer|Freesurfer|ANTs|AFNI|SPM ?(?:8|12)|MATLAB|Matlab|Octave|elastix|SimpleElastix|dcm2niix|NiftyReg|"  # noqa: E501
+    r"NiftySeg|MRtrix3?|Convert3D|c3d|3D ?Slicer|ITK-SNAP|QuPath|CellProfiler|ImageJ|Fiji|OpenSlide|"  # noqa: E501
+    r"[Ff][Ff]mpeg|HMMER|BLAST\+?|PSI-BLAST|HH-?suite|HHblits|MMseqs2?|MAFFT|DSSP|mkdssp|[Ss]amtools|SAMtools|"  # noqa: E501
+    r"[Bb]ed[Tt]ools|BEDTools|[Bb]owtie2?|BWA|GATK|PLINK|Rosetta|GROMACS|AmberTools|PyMOL|Open ?Babel|"  # noqa: E501
+    r"AutoDock(?: Vina)?|Gurobi|CPLEX|Workbench|TORTOISE|DSI Studio|Blender|Graphviz|CUDA [Tt]oolkit|"  # noqa: E501
+    r"R packages?|Bioconductor|ASAP|MeCab|CoreNLP|Java|NCCL|MSMS|APBS|PDB2PQR|TM-?align|ViennaRNA|RNAfold)\b"  # noqa: E501
+)
+ASKS = re.compile(
+    r"\b(?:install\w*|requires?|required|needs?|needed|depends?|dependenc\w+|must have|make sure|ensure|"  # noqa: E501
+    r"prerequisites?|download and)\b",
+    re.IGNORECASE,
+)
+OTHERS = re.compile(
+    r"/(?:apex|detectron2|mmdetection|mmcv|mmsegmentation|nnUNet|DCNv2\S*|cocoapi|pointnet2\S*|fairseq|pytorch3d|flownet2\S*|Deformable\S*|tiny-cuda-nn|warp-ctc|openslide\S*)(?:\.git)?/?$",  # noqa: E501
+    re.IGNORECASE,
+)
+ONE_COMMAND = {
+    "requirements": "pip install -r {path}",
+    "conda": "conda env create -f {path}",
+    "conda-lock": "conda-lock install {path}",
+    "pipfile": "pipenv sync",
+    "poetry": "poetry install",
+    "pdm": "pdm sync",
+    "uv": "uv sync",
+    "pylock": "pip install -r {path}",
+    "pixi": "pixi install",
+    "nix": "nix develop",
+    "docker": "docker build -f {path} .",
+    "renv": 'Rscript -e "renv::restore()"',
+    "r-description": 'Rscript -e "remotes::install_deps()"',
+    "r-script": "Rscript {path}",
+    "setup": "pip install .",
+    "pyproject": "pip install .",
+    "script": "bash {path}",
+    "make": "make",
+    "julia": 'julia --project -e "import Pkg; Pkg.instantiate()"',
+}
+
+
+def readme_steps(text: str) -> list[Step]:
+    """The commands of a README that install something, in their order."""
+    lines = readme_lines(text)
+    found: list[Step] = []
+    between: list[str] = []
+    seen: set[str] = set()
+    for line in lines:
+        new = [one for command in commands_in(line) for one in installs(command)]
+        between.append(_aside_text(line, new))
+        for one in new:
+            if one.command in seen or one.what == "empty":
+                continue
+            seen.add(one.command)
+            found.append(_step(one, line, "\n".join(between[-12:]), found))
+            between.clear()
+    return found
+
+
+def _aside_text(line: ReadmeLine, new: list[Install]) -> str:
+    """What a line says besides the commands in it."""
+    text = line.text
+    for one in new:
+        text = text.replace(one.command, " ")
+    return text if not line.code or "#" in text or not new else re.sub(r"^[^#]*", "", text)
+
+
+def _step(one: Install, line: ReadmeLine, between: str, before: list[Step]) -> Step:
+    optional = bool(OPTIONAL.search(between) or ELSEWHERE.search(line.heading))
+    last = before[-1] if before else None
+    alternative = bool(last) and bool(ALTERNATIVE.search(between) or _other_method(last, line))
+    return Step(one, line.number, line.heading, line.section, optional, alternative)
+
+
+def _other_method(last: Step, line: ReadmeLine) -> bool:
+    """Whether two headings name two ways, such as "Using pip" and "Using conda"."""
+    if last.section == line.section or STEPPED.search(line.heading):
+        return False
+    ways = [set(map(str.lower, METHOD.findall(text))) for text in (last.heading, line.heading)]
+    return all(ways) and ways[0] != ways[1]
+
+
+def one_command(
+    dependencies: Dependencies,
+    imported: Imported,
+    readme_text: str,
+    readme_path: str = "README.md",
+    wrappers: Mapping[str, str] | None = None,
+) -> OneCommand:
+    """The ways to install everything, and what speaks against each, the best first.
+
+    `wrappers` maps a command of the repository's own to the lock that it installs.
+    """
+    steps = readme_steps(readme_text)
+    notes = _readme_signs(readme_text, readme_path)
+    build = _Routes(dependencies, imported, readme_path, notes)
+    if wrappers:  # people are told to call it, so it must do
+        routes = [build.wrapper(*pair, steps) for pair in wrappers.items()]
+        return OneCommand(tuple(sorted(routes, key=_cost)), tuple(steps))
+    routes = [build.told(group) for group in _groups(steps)]
+    named = {path for route in routes for path in route.files}
+    routes = [route for route in routes if route.command]
+    routes += [
+        build.possible(file, bool(routes))
+        for file in _installable(dependencies, imported)
+        if file.path not in named
+    ]
+    if not routes:
+        routes = [build.nothing()]
+    return OneCommand(tuple(sorted(routes, key=_cost)), tuple(steps))
+
+
+def _cost(route: Route) -> tuple:
+    return len(route.strong), len(route.missing), not route.told, len(route.against)
+
+
+def _installable(dependencies: Dependencies, imported: Imported) -> list[DependencyFile]:
+    return [file for file in scope_of(dependencies, imported) if file.kind in ONE_COMMAND]
+
+
+def _groups(steps: list[Step]) -> list[list[Step]]:
+    """Steps that follow each other, apart from those that stand for each other."""
+    groups: list[list[Step]] = [[]]
+    images: list[Step] = []
+    for step in steps:
+        if step.install.what == "image":
+            # `docker run` starts what `docker build` made: no second installation.
+            if not images:
+                images.append(step)
+            continue
+        if step.alternative and any(one.install.what != "clone" for one in groups[-1]):
+            groups.append([])
+        groups[-1].append(step)
+    return [group for group in (*groups, images) if group]
+
+
+class _Routes:
+    """Makes routes: what a command covers, and what speaks against it."""
+
+    def __init__(
+        self, dependencies: Dependencies, imported: Imported, readme: str, notes: list[Sign]
+    ) -> None:
+        self.dependencies, self.imported = dependencies, imported
+        self.readme, self.notes = readme, notes
+
+    def wrapper(self, command: str, lock: str, steps: list[Step]) -> Route:
+        """A route by the repository's own command, which installs what a lock lists.
+
+        Whatever else README tells people to install speaks against it.
+        """
+        file = self.dependencies.file(lock)
+        signs = [] if file else [Sign("file-missing", f"{lock} is not here", lock)]
+        for step in steps:
+            other = self._is_real(step) and file not in self._files_of(step)[0]
+            if other and not (step.optional or step.alternative or self._is_light(step)):
+                note = f"besides `{command}`, README asks for `{step.command[:60]}`"
+                signs.append(Sign("second-command", note, self.readme, step.line))
+        signs += [*self._outside(steps), *self.notes]
+        return self._route(command, [file] if file else [], [], signs, ())
+
+    def possible(self, file: DependencyFile, others: bool) -> Route:
+        """A route that README does not tell, though a file makes it possible."""
+        command = ONE_COMMAND[file.kind].format(path=file.path)
+        note = f"README does not say `{command}`" if others else "README gives no command"
+        signs = [Sign("not-told", note, self.readme, None, strong=False)]
+        signs += self._notes(file.kind == "docker")
+        return replace(self._route(command, [file], [], signs, ()), told=False)
+
+    def nothing(self) -> Route:
+        """No file, no command."""
+        sign = Sign("no-file", "no file lists what has to be installed")
+        return self._route(None, [], [], [sign, *self.notes], ())
+
+    def told(self, steps: list[Step]) -> Route:
+        """A route that README tells, step by step."""
+        real = [step for step in steps if self._is_real(step)]
+        light = [step for step in real if step.optional or self._is_light(step)]
+        heavy = [step for step in real if step not in light] or light[:1]
+        if not heavy:
+            return self._route(None, [], [], [], tuple(steps))
+        main = max(heavy, key=self._reach)
+        files, signs = self._files_of(main)
+        signs += [self._extra(step, main, step in heavy) for step in real if step is not main]
+        signs += self._outside(steps)
+        signs += self._notes(main.install.what == "image")
+        if main.install.what == "image" and not files:
+            return self._sealed(main, signs, tuple(steps))
+        return self._route(main.command, files, self._packages(main), signs, tuple(steps))
+
+    def _sealed(self, main: Step, signs: list[Sign], steps: tuple[Step, ...]) -> Route:
+        """A finished image: nobody can tell from here what it holds."""
+        sign = Sign(
+            "image",
+            "what the image holds is not in the files",
+            self.readme,
+            main.line,
+            strong=False,
+        )
+        return Route(main.command, (), (), (*signs, sign), steps)
+
+    def _is_real(self, step: Step) -> bool:
+        """Whether a step installs packages of the analysis."""
+        one = step.install
+        if one.what == "packages" and all(p.name in self._own for p in one.packages):
+            return True
+        return one.what in ("packages", "file", "project", "image", "workflow") or (
+            one.what == "script" and any(self.dependencies.find(name) for name in one.files)
+        )
+
+    @cached_property
+    def _own(self) -> set[str]:
+        return {file.project for file in self.dependencies.files if file.project}
+
+    def _is_light(self, step: Step) -> bool:
+        names = {one.name for one in step.install.packages}
+        return step.install.what == "packages" and names <= LIGHT
+
+    def _reach(self, step: Step) -> tuple[int, bool]:
+        files, _ = self._files_of(step)
+        asked = [*self.dependencies.requirements(*files), *self._packages(step)]
+        held = [one for one in standings(asked, self.imported) if one.status != "missing"]
+        return len(held), step.install.what in ("file", "image")
+
+    def _packages(self, step: Step) -> list[Requirement]:
+        kind = "readme"
+        return [
+            Requirement(p.name, p.exact, p.specifier, self.readme, step.line, kind)
+            for p in step.install.packages
+        ]
+
+    def _files_of(self, step: Step) -> tuple[list[DependencyFile], list[Sign]]:
+        """The files that a step installs, and a sign where it names one that does not exist."""
+        one = step.install
+        if one.what == "workflow":
+            return [file for file in self.dependencies.main if file.kind.startswith("conda")], []
+        if one.what == "packages" and any(p.name in self._own for p in one.packages):
+            return [
+                file
+                for file in self.dependencies.files
+                if file.project in {p.name for p in one.packages}
+            ], []
+        found = [file for name in one.files if (file := self.dependencies.find(name))]
+        if one.what == "file" and one.files and not found and not self._exists(one.files):
+            note = f"`{step.command[:80]}` names a file that is not here"
+            return [], [Sign("file-missing", note, self.readme, step.line)]
+        return found, []
+
+    def _exists(self, names: tuple[str, ...]) -> bool:
+        ends = {path.rpartition("/")[2].lower() for path in self.dependencies.paths}
+        return any(posixpath.basename(name.strip("'\"")).lower() in ends for name in names)
+
+    def _extra(self, step: Step, main: Step, heavy: bool) -> Sign:
+        own = step.install.what == "project" or main.install.what == "project"
+        kind = "own-package" if own else "second-command"
+        note = f"besides `{main.command[:60]}`, README asks for `{step.command[:60]}`"
+        empty = own and not any(file.requirements for file in self._files_of(step)[0])
+        strong = (
+            heavy and not step.optional and not (own and (empty or step.install.what == "project"))
+        )
+        return Sign(kind, note, self.readme, step.line, strong)
+
+    def _outside(self, steps: list[Step]) -> list[Sign]:
+        """System packages, other projects' sources and things to compile."""
+        signs = []
+        clones = 0
+        for step in steps:
+            one = step.install
+            if one.what == "system" and not self._inside_image(steps):
+                names = ", ".join(p.name for p in one.packages[:4])
+                signs.append(
+                    Sign(
+                        "system",
+                        f"needs {one.installer}: {names}",
+                        self.readme,
+                        step.line,
+                        not step.optional,
+                    )
+                )
+            elif one.what == "clone":
+                clones += 1
+                if OTHERS.search(one.files[0]) or clones > 1:
+                    strong = bool(OTHERS.search(one.files[0])) and not step.optional
+                    signs.append(
+                        Sign(
+                            "clone",
+                            f"another project by hand: {one.files[0]}",
+                            self.readme,
+                            step.line,
+                            strong,
+                        )
+                    )
+            elif one.what == "build":
+                signs.append(
+                    Sign(
+                        "build",
+                        f"something to compile: `{step.command[:60]}`",
+                        self.readme,
+                        step.line,
+                        False,
+                    )
+                )
+        return signs
+
+    def _inside_image(self, steps: list[Step]) -> bool:
+        return any(step.install.what == "image" for step in steps)
+
+    def _notes(self, image: bool) -> list[Sign]:
+        return [] if image else self.notes
+
+    def _route(
+        self,
+        command: str | None,
+        files: list[DependencyFile],
+        packages: list[Requirement],
+        signs: list[Sign],
+        steps: tuple[Step, ...],
+    ) -> Route:
+        asked = [*self.dependencies.requirements(*files), *packages]
+        found = standings(asked, self.imported)
+        names = {one.name for one in asked}
+        signs = [self._weigh(sign, names, found) for sign in signs]
+        missing = (
+            [] if command is None else [_absent(one) for one in found if one.status == "missing"]
+        )
+        return Route(
+            command, tuple(file.path for file in files), tuple(found), (*signs, *missing), steps
+        )
+
+    def _weigh(self, sign: Sign, names: set[str], found: list[Standing]) -> Sign:
+        """A tool or framework that the command itself brings is no more than a hint."""
+        if sign.kind == "framework-apart":
+            word = sign.note.rpartition(" ")[2]
+            held = distributions({"pytorch": "torch"}.get(word, word)) & names
+            return replace(sign, strong=sign.strong and not held)
+        if sign.kind == "tool" and canonical(sign.note.rpartition(": ")[2]) in names:
+            return replace(sign, strong=False)
+        return sign
+
+
+def _absent(one: Standing) -> Sign:
+    kind = "framework-missing" if one.tier == "framework" else "missing"
+    strong = one.tier in ("framework", "core")
+    return Sign(
+        kind,
+        f"{one.name} is imported, and the command does not bring it",
+        one.path,
+        one.line,
+        strong,
+    )
+
+
+def _readme_signs(text: str, path: str) -> list[Sign]:
+    """Frameworks and tools that README's prose sends people elsewhere for."""
+    signs: dict[tuple[str, str], Sign] = {}
+    for line in readme_lines(text):
+        if line.code or ELSEWHERE.search(line.heading):
+            continue
+        wanted = bool(REQUIRING.search(line.heading))
+        optional = bool(OPTIONAL.search(line.text))
+        apart = APART.search(line.text) or (wanted and APART_LINK.search(line.raw))
+        if apart and "requirements.txt" not in line.text:
+            word = canonical(next((group for group in apart.groups() if group), "pytorch"))
+            sign = Sign(
+                "framework-apart",
+                f"README sends people elsewhere for {word}",
+                path,
+                line.number,
+                not optional,
+            )
+            signs.setdefault(("apart", word), sign)
+        asks = ASKS.search(line.text)
+        for tool in TOOLS.findall(line.text) if asks or (wanted and len(line.text) < 60) else ():
+            optional = optional or bool(re.search(r"\bif\b|CUDA", line.text))
+            strong = bool(asks) and not optional and tool not in ("Java", "Graphviz", "Blender")
+            sign = Sign(
+                "tool",
+                f"to be installed by hand: {tool}",
+                path,
+                line.number,
+                strong or (wanted and not optional),
+            )
+            signs.setdefault(("tool", tool.lower()), sign)
+        if wanted and re.search(r"\bcuda\b|\bcudnn\b", line.text, re.IGNORECASE):
+            sign = Sign("cuda", "names a version of CUDA", path, line.number, False)
+            signs.setdefault(("cuda", ""), sign)
+    return list(signs.values())
