@@ -17,10 +17,13 @@ from types import SimpleNamespace
 import helpers
 
 from gold_standard import layout, record, report
-from gold_standard.check import command
+from gold_standard.check import command, judge, runs
+from gold_standard.check.facts import Facts
+from gold_standard.check.rules import RULES
+from gold_standard.check.verdicts import Finding
 from gold_standard.compare import IDENTICAL
 from gold_standard.git import Git
-from gold_standard.outcome import Outcome
+from gold_standard.outcome import NEW, Outcome
 from gold_standard.run import sha256_or_none
 
 PACKAGE = "breast_cancer_from_cell_nuclei"
@@ -71,6 +74,14 @@ def check(place: Path, *options: str) -> dict:
     return json.loads(said.getvalue())
 
 
+def finding(study: Path, id: str) -> Finding:
+    """What one rule finds, without the time that the fourteen others take."""
+    tree = judge.open_tree(study)
+    known = runs.read(tree, runs.digest_of(study), layout.read_settings(study))
+    rule = next(rule for rule in RULES if rule.id == id)
+    return rule.judge(Facts(tree, known))
+
+
 def verdicts(told: dict) -> dict[str, str]:
     """The verdict of each of the fifteen ids."""
     return {result["id"]: result["verdict"] for result in told["results"]}
@@ -86,8 +97,10 @@ def write_run(study: Path) -> None:
     settings = layout.read_settings(study)
     kind = layout.STANDIN if layout.uses_standin(study, settings, False) else layout.REAL
     _, config = layout.overlay(study, config=None, smoke=False, standin=kind is layout.STANDIN)
-    for seed in SEEDS:
-        _write_model(study / kind.models / f"seed_{seed}.skops")
+    models = {f"{kind.models}/seed_{seed}.skops" for seed in SEEDS}
+    new = {path for path in models if not (study / path).exists()}
+    for path in new:
+        _write_model(study / path)
     jobs = _jobs(kind, settings.get("data_access") == "controlled")
     run = SimpleNamespace(
         root=study, layout=kind, git=Git(study), git_state=None, config=config, settings=settings,
@@ -100,15 +113,14 @@ def write_run(study: Path) -> None:
     )  # fmt: skip
     made = sorted(p for folder in (kind.results, kind.models) for p in (study / folder).rglob("*"))
     paths = [path.relative_to(study).as_posix() for path in made if path.is_file()]
-    outcomes = [Outcome(path, IDENTICAL) for path in paths]
-    judge = SimpleNamespace(called="the results that came with this folder")
-    report.write(run, jobs, record.write(run, jobs, judge, outcomes, ran=True))
+    outcomes = [Outcome(path, NEW if path in new else IDENTICAL) for path in paths]
+    before = SimpleNamespace(called="the results that came with this folder")
+    report.write(run, jobs, record.write(run, jobs, before, outcomes, ran=True))
 
 
 def _write_model(path: Path) -> None:
-    if not path.exists():  # nobody opens it: bytes of a plausible size
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"PK\x03\x04" + hashlib.shake_256(path.name.encode()).digest(4000))
+    path.parent.mkdir(exist_ok=True)  # nobody opens it: bytes of a plausible size
+    path.write_bytes(b"PK\x03\x04" + hashlib.shake_256(path.name.encode()).digest(4000))
 
 
 def _jobs(kind: layout.Layout, controlled: bool) -> list[dict]:

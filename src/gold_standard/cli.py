@@ -20,9 +20,8 @@ figures, compares with the committed results, writes down what it needed.
 commands:
   test     run the tests of your own functions (pytest; its options after --)
   lock     pin requirements.lock anew, after you changed pyproject.toml
+  verify   run the study twice more from clean copies, compare, write it down
   check    tell which standard the study meets so far, with the evidence
-not in this version yet:
-  verify   run the study once more from a clean copy, and compare what it makes
 options of a run:
   --cores N            work on N cores (default: all that it may use)
   --config FILE        try other settings; what they give goes to runs/
@@ -30,6 +29,12 @@ options of a run:
   --standin            controlled data: run on the synthetic stand-in
 options of lock:
   --upgrade            take the newest versions that fit
+options of verify:
+  --once               one run instead of two
+  --offline            with the network switched off
+  --by NAME --orcid ID who verifies; an outsider's record is a certificate
+  --from PLACE         another study: a folder, a zip archive or a Git address
+  --python 3.12        with another Python;  --keep: leave the clean rooms
 options of check:
   --format F           text, json, markdown, html, svg, endpoint or csv
   --output FILE        write there, not on the screen
@@ -42,15 +47,14 @@ options of every command:
   --wheelhouse DIR     take all packages from this folder, without network
   --version, --help"""
 
-COMMANDS = ("run", "test", "lock", "check")
-LATER = {
-    "verify": "`verify` is not in this version yet. `python reproduce.py` compares on every run.",
-}
+COMMANDS = ("run", "test", "lock", "verify", "check")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
     "cores": "run", "config": "run", "smoke": "run", "standin": "run", "upgrade": "lock",
     "format": "check", "output": "check", "fail_under": "check", "run": "check",
     "explain": "check", "standard": "check", "online": "check",
+    "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
+    "python": "verify", "by": "verify", "orcid": "verify",
 }  # fmt: skip
 
 
@@ -98,11 +102,16 @@ def _dispatch(argv: list[str], root: Path) -> int:
         return lock.main(root, options)
     if not _inside(root):
         # Whoever only wants to know waits for the small environment alone.
-        only = ".tools" if options.command == "check" else None
-        environment.prepare(root, options.installer, options.wheelhouse, _say_beside if only else _say, only)  # fmt: skip
+        only = ".tools" if options.command in ("check", "verify") else None
+        say = _say_beside if options.command == "check" else _say
+        environment.prepare(root, options.installer, options.wheelhouse, say, only)
         return _hand_over(argv, root)
     if options.command == "check":
         return _check(root, options)
+    if options.command == "verify":
+        from gold_standard import verify
+
+        return verify.main(root, options)
     if options.command == "test":
         return _test(root, options.rest)
     from gold_standard import run
@@ -122,16 +131,14 @@ def parse(argv: list[str]) -> argparse.Namespace:
         flags = [flag for action in parser._actions for flag in action.option_strings]
         raise Refusal(f"There is no option {unknown[0]}.{_nearest(unknown[0], flags)}")
     options.command, options.rest = (left or ["run"])[0], rest or []
-    if options.command in LATER:
-        raise Refusal(LATER[options.command])
     if options.command not in COMMANDS:
-        near = _nearest(options.command, [*COMMANDS, *LATER])
+        near = _nearest(options.command, COMMANDS)
         raise Refusal(f"There is no command {options.command}.{near}")
     if len(left) > 1:
         raise Refusal(f"One command at a time: {left[0]}, or {left[1]}?")
     for name, command in ONLY_FOR.items():
         if getattr(options, name) and options.command != command:
-            name = name.replace("_", "-")
+            name = {"source": "from"}.get(name, name).replace("_", "-")
             raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
     if rest is not None and options.command != "test":
         raise Refusal("`--` has a meaning only after test: what follows goes to pytest.")
@@ -161,6 +168,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--explain")
     parser.add_argument("--run", action="store_true")
     parser.add_argument("--online", action="store_true")
+    for flag in ("--once", "--offline", "--keep"):
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("--from", dest="source")
+    for flag in ("--python", "--by", "--orcid"):
+        parser.add_argument(flag)
     parser.add_argument("--installer", choices=("uv", "pip"))
     parser.add_argument("--wheelhouse", type=_folder)
     return parser

@@ -40,7 +40,8 @@ class Repository:
         passes, unknown = set(self.passes.split()), set(self.unknown.split())
         assert passes | unknown <= set(IDS), f"no such id: {passes | unknown - set(IDS)}"
         assert not passes & unknown
-        return {id: "pass" if id in passes else "unknown" if id in unknown else "fail" for id in IDS}
+        met = dict.fromkeys(passes, "pass") | dict.fromkeys(unknown, "unknown")
+        return {id: met.get(id, "fail") for id in IDS}
 
 
 class Files(Tree):

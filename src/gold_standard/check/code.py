@@ -5,6 +5,7 @@ import json
 import re
 import warnings
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from gold_standard.check.tree import Tree
@@ -14,9 +15,10 @@ MOST_CODE = 3_500_000  # bytes of Python that are parsed; the files nearest to t
 # Code that came from elsewhere, or that no result depends on.
 ASIDE = re.compile(
     r"(^|/)(third_?party|external|externals|vendor|vendored|deps|docs?|tests?|testing|unit_?tests?|\.github"
-    r"|benchmarks?/asv)/|(^|/)(setup|conftest|versioneer|conf)\.py$|(^|/)test_[^/]*\.py$",
+    r"|benchmarks?/asv)/|(^|/)(setup|conftest|versioneer|conf)\.py$",
     re.IGNORECASE,
 )
+TEST_FILE = re.compile(r"(^|/)test_[^/]*\.py$")
 # Names that a repository's own modules bear; imported and not there, a file is missing.
 OWN_NAMES = {
     "config", "configs", "core", "data", "data_loader", "dataloader", "dataloaders", "dataset",
@@ -78,6 +80,18 @@ class Module:
     def notebook(self) -> bool:
         return self.path.lower().endswith(".ipynb")
 
+    @cached_property
+    def aside(self) -> bool:
+        """Whether no result depends on it; `test_net.py` may be unit tests, or test the network."""
+        if ASIDE.search(self.path):
+            return True
+        if not TEST_FILE.search(self.path):
+            return False
+        if {"pytest", "unittest"} & {name.split(".")[0] for name in self.imports}:
+            return True
+        units = [n for n in (*self.functions, *self.classes) if re.match(r"test_|Test[A-Z]", n)]
+        return bool(units) and not self.main
+
     def at(self, line: int, note: str) -> Evidence:
         """Evidence in this file; in a notebook by the number of the code cell."""
         if self.notebook:
@@ -102,7 +116,7 @@ class Code:
 
     def __post_init__(self) -> None:
         self.by_path = {module.path: module for module in self.modules}
-        self.main = [module for module in self.modules if not ASIDE.search(module.path)]
+        self.main = [module for module in self.modules if not module.aside]
         if not self.main:
             self.main = self.modules
         self.local = self._local_names()

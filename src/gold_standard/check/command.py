@@ -137,13 +137,15 @@ def _study(tree, path: Path, options, stack: ExitStack):
 
 def _unpacked(tree, stack: ExitStack) -> Path:
     """The files of an archive in a temporary folder: a digest is made of files."""
-    total = sum(tree.sizes.values())
+    # All of them: what the judge leaves aside counts for the digest.
+    sizes = {path: info.file_size for path, info in tree.members.items()}
+    total = sum(sizes.values())
     if total > 4_000_000_000:
         raise Refusal(
             f"The archive holds {total:,} bytes: unpack it yourself and judge the folder."
         )
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-")))
-    for path, size in tree.sizes.items():
+    for path, size in sizes.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(tree.head(path, size))

@@ -75,6 +75,7 @@ DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|e
 ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
 GETTING = re.compile(r"download|obtain|\bget the\b|access|register|request access|fetch|available (?:at|from|on|here|under|in|via|through)|can be found|retriev|acquired? from|hosted|source of the data|provided (?:at|by|in)|from the|\[here\]|link", re.IGNORECASE)  # fmt: skip
 PREPARE = re.compile(r"pre_?-?process|prepare|make_?data|build_?data|create_?data|generate_?data|process_?data|convert|extract|dataset|data_?loader|load_?data|data_?gen|transform|normali[sz]e|split|clean|munge|resampl|register|datasets?/", re.IGNORECASE)  # fmt: skip
+READS = re.compile(r"^[^#%\n]*?(?<![\w.])(read(?:r::|xl::)?[._]?\w*|fread|readRDS|vroom|getGEO|imread|imageDatastore|niftiread|CSV\.read)\s*\(", re.MULTILINE)  # R, MATLAB, Julia
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".parquet", ".xlsx", ".xls", ".rds", ".rda", ".rdata", ".fasta", ".fa", ".fa.gz", ".nii.gz", ".nii", ".zip", ".tar.gz", ".xz", ".gz", ".pkl", ".txt", ".json", ".arff", ".feather", ".bed", ".vcf", ".dat", ".sdf", ".smi")  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         shell=tuple(_shell(code, prose)),
         committed=tuple(_committed(tree, prose)),
         closed=tuple(line.says() for line in prose.find(CLOSED.pattern, True) if _closes(line)),
-        promised=tuple(x.says() for x in prose.find(PROMISE.pattern) if _of_data(x)),
+        promised=tuple(x.says() for x in prose.find(PROMISE.pattern, True) if _of_data(x)),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
         prepared=tuple(_prepared(tree, code)),
     )
@@ -134,7 +135,7 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         about = re.search(r"data|image|cohort|scans|corpus|challenge|sequences|expression", around, re.I)  # fmt: skip
         shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
         models_only = re.search(r"weights|checkpoint|pre-?trained|trained model", link.line.text, re.I) and not re.search(r"data", link.line.text, re.I)  # fmt: skip
-        if (own_place or (about and shared) or _links_data(link)) and not models_only:
+        if (own_place or (about and shared) or _links_data(link) or _tells_where(link)) and not models_only:
             linked.append(link.line.says(shortened(link.address)))
     return named, linked
 
@@ -173,10 +174,24 @@ def _in_code(code: Code) -> list[Evidence]:
     return found
 
 
+NOT_DATA = re.compile(
+    r"github|gitlab|bitbucket|python\.org|conda|pytorch\.org|tensorflow\.org|keras\.io|nvidia|docker|r-project|rstudio|posit\.co|bioconductor|mathworks|java|microsoft"
+    r"|jupyter|colab|wikipedia|youtube|arxiv|doi\.org|springer|ieee\.org/(?:abstract|document)|sciencedirect|nature\.com|ncbi\.nlm\.nih\.gov/p|rxiv\.org|openreview|thecvf|\.(?:pdf|png|jpe?g|svg|gif|py|md|ya?ml|sh|exe|deb)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def _tells_where(link) -> bool:
+    """A sentence that says of data where one downloads them, with the address."""
+    gets = re.search(r"\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.text, re.I)  # fmt: skip
+    return bool(gets) and link.address.startswith(("http", "www", "ftp")) and not NOT_DATA.search(link.address)
+
+
 def _links_data(link) -> bool:
     """A link whose own words call it a data set."""
     paper = re.search(r"\.pdf|arxiv|doi\.org|springer|ieee|sciencedirect|nature\.com|pubmed|biorxiv|medrxiv|openreview|thecvf|aclweb|wiley|plos", link.address, re.I)  # fmt: skip
-    called = re.search(r"data-?set|\bdatabase\b|\bdata\b", link.label, re.I)
+    name = NAMES.fullmatch(link.label)
+    called = re.search(r"data-?set|\bdatabase\b|\bdata\b", link.label, re.I) or name and not WEAK.fullmatch(link.label)  # fmt: skip
     return bool(called) and not paper and link.address.startswith(("http", "www", "ftp"))
 
 
@@ -257,6 +272,8 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
                 found.append(module.at(module.functions.get(hit, 1), f"{hit} prepares data"))
     found += [Evidence("code that prepares data", p) for p in code.others if PREPARE.search(p)]
     if not found:
+        found = [Evidence(f"reads data: {shortened(hit[0], 40)}", p, text[: hit.start()].count("\n") + 1) for p, text in code.others.items() if (hit := READS.search(text))]  # fmt: skip
+        found += _calls(code, LOADERS)
         readers = re.compile(
             r"(pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|.*open)"
         )

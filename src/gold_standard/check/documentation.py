@@ -16,7 +16,7 @@ PARTS = {
     "evaluation": re.compile(r"evaluat|\btest(?:ing)?\b|infer(?:ence)?|predict|validat|metric|segment (?:your|new|an?)|demo|reproduc\w* (?:the )?(?:results|figures|tables)|results|figure|generat\w* (?:images|samples)|analys", re.I),
 }  # fmt: skip
 LEFTOVER = re.compile(r"^\W*describe (?:how to|the|your) .{10,}|📋|\bmy awesome model|\[project name\]|one paragraph of project description", re.I)  # fmt: skip
-COMMAND = re.compile(r"(?:^|[\s`$>(])(?:python[\d.]*|bash|sh|Rscript|jupyter|snakemake|nextflow|make|docker|conda|pip3?|matlab|julia|\./[\w./-]+|torchrun|accelerate|nnUNet\w*|dvc|papermill|th|sbatch|uv|poetry)\s+\S", re.M)  # fmt: skip
+COMMAND = re.compile(r"(?:^|[\s`$>(])(?:python[\d.]*|bash|sh|Rscript|jupyter|snakemake|nextflow|make|docker|conda|pip3?|matlab|julia|\./[\w./-]+|torchrun|accelerate|nnUNet\w*|dvc|papermill|th|sbatch|uv|poetry|pipenv|pixi|mamba|nix)\s+\S", re.M)  # fmt: skip
 PLACEHOLDER = re.compile(r"coming soon|to be (?:added|released|updated|completed)|\bTODO\b|\bTBD\b|\bTBA\b|will be (?:released|updated|available|added|uploaded)|under construction|work in progress|^\W*describe (?:how|the|your)|\bmodel\(s\)|📋", re.I)  # fmt: skip
 SYSTEM = re.compile(r"\b(?:Ubuntu|Debian|CentOS|Red ?Hat|RHEL|Fedora|Windows|mac ?OS|OS ?X|Scientific Linux|Rocky|SUSE|Arch Linux|Linux Mint)\b[^\n]{0,12}?\d+", re.I)  # fmt: skip
 WALL = re.compile(
@@ -32,8 +32,12 @@ RAM = re.compile(r"\b\d+(?:\.\d+)?\s*(?:GB|GiB|G|TB|MB)\b[^\n]{0,20}\b(?:RAM|mem
 
 
 def details(facts) -> tuple[list[Evidence], list[str]]:
-    """What of Heil's details the documents record, and what they do not."""
-    lines = [line for line in facts.prose.all if len(line.text) < 3000]
+    """What of Heil's details the documents record, and what they do not.
+
+    In a study the README is the place: what other papers say is made from the same record.
+    """
+    said = facts.prose.lines if facts.study else facts.prose.all
+    lines = [line for line in said if len(line.text) < 3000]
     ordered = _order(facts)
     found, lacks = ([ordered] if ordered else []), ([] if ordered else ["the order of the steps"])
     wanted = {
@@ -85,7 +89,7 @@ def judge(facts) -> Finding:
     if prose.readme is None:
         return failed("There is no README.")
     nested = any(re.search(r"(^|/)read_?me", line.path, re.I) for line in prose.others)
-    if prose.words < 40 and not nested and not any(line.code for line in prose.lines):
+    if prose.words < 40 and not nested and not any(line.code or COMMAND.search(line.text) for line in prose.lines):
         return failed(
             "The README says next to nothing.", Evidence(f"{prose.words} words", prose.readme)
         )
@@ -109,13 +113,16 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
     """For each part the first line that tells people about it, and the parts without one."""
     seen, lacks = [], []
     more = [line for line in facts.prose.others if re.search(r"(^|/)(read_?me|install|usage|data|reproduc)", line.path, re.I)]  # fmt: skip
-    lines = [line for line in [*facts.prose.lines, *more] if line.text.strip() and not _aside(line)]
+    title = next((line.heading for line in facts.prose.lines if line.heading), "")
+    lines = [x for x in [*facts.prose.lines, *more] if x.text.strip() and (x.heading == title or not _aside(x))]  # fmt: skip
     runs = _Runs(facts)
     for name in PARTS:
         tells = runs.tells if name in ("training", "evaluation") else _tells
         hit = next((line for line in lines if tells(line, name)), None)
         if hit is not None:
             seen.append(hit.says())
+        elif name == "data" and (links := [e for e in facts.data.linked if e.path == facts.prose.readme]):
+            seen.append(links[0])  # a link to where the data are
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
     return seen, lacks
@@ -158,14 +165,17 @@ class _Runs:
         speaks = bool(PARTS[part].search(bare) or HEADINGS[part].search(heading))
         if WHOLE.search(bare) and (COMMAND.search(bare) or line.code):
             return True
-        if any(name in bare for name in self.files[part]):
-            other = self.files["training" if part == "evaluation" else "evaluation"]
-            return (
-                speaks or self.one or not any(name in bare for name in other) or part == "training"
-            )
+        if self._names(bare, part):
+            other = "training" if part == "evaluation" else "evaluation"
+            return speaks or self.one or not self._names(bare, other) or part == "training"
         if named or COMMAND.search(bare) or line.code:
             return speaks
         return bool(HEADINGS[part].search(heading)) and len(bare) > 50
+
+
+    def _names(self, text: str, part: str) -> bool:
+        """Whether a text names one of the files of a part; 04_train.py is another than train.py."""
+        return any(re.search(rf"(?<![\w-]){re.escape(n)}", text) for n in self.files[part] if n in text)
 
 
 INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|apt(?:-get)?|poetry|uv|docker) (?:install|create|env|activate|build|pull|sync|add)|git clone", re.I)  # fmt: skip
@@ -178,7 +188,7 @@ HEADINGS = {
 }  # fmt: skip
 COMMANDS = {
     "data": re.compile(r"data|download|wget|curl|preprocess|prepare|split|extract|convert|kaggle|gdown|unzip", re.I),
-    "dependencies": re.compile(r"install|conda|pip|docker|environment|requirements|renv|uv (?:sync|run)|poetry|apt|reproduce\.py", re.I),
+    "dependencies": re.compile(r"install|conda|pip|docker|environment|requirements|renv|uv (?:sync|run)|poetry|pipenv|pixi|nix |apt|reproduce\.py", re.I),
 }  # fmt: skip
 FILE = re.compile(r"\w+\.(py|ipynb|sh|R|m|r|Rmd|jl)\b")
 GETS = re.compile(
@@ -199,7 +209,7 @@ def _lost(facts) -> list[Evidence]:
     code = re.compile(r"\.(py|ipynb|sh|r|rmd|m|jl|smk)$", re.IGNORECASE)
     lost, fine = {}, 0
     elsewhere = bool(re.search(r"git clone(?! .*\.git\s*$)", facts.prose.text))
-    for path, line in named_files(facts.prose):
+    for path, line in [*named_files(facts.prose), *_quoted(facts)]:
         if MADE.search(path) or not code.search(path) and not path.lower().endswith((".md", ".txt", ".yml", ".yaml")):  # fmt: skip
             continue
         if is_there(facts.tree, path) or path in facts.tree.links:
@@ -209,3 +219,16 @@ def _lost(facts) -> list[Evidence]:
     if elsewhere and fine >= len(lost):  # commands of another repository that is cloned first
         return list(lost.values()) if len(lost) > 3 else []
     return list(lost.values())
+
+
+QUOTED = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|ipynb|sh|R|r|Rmd|m|jl|smk))`")
+
+
+def _quoted(facts) -> list[tuple]:
+    """Code that the README names in a folder of the repository, which tells what it means."""
+    return [
+        (path, line)
+        for line in facts.prose.lines
+        for path in QUOTED.findall(line.text)
+        if facts.tree.has(path.rpartition("/")[0])
+    ]

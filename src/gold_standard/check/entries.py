@@ -101,7 +101,24 @@ def _stages(tree: Tree, path: str) -> dict[str, Evidence]:
 def _runner(tree: Tree, code: Code, path: str) -> Entry:
     if path.lower().endswith(".py") and path in code.by_path:
         return _script(code, code.by_path[path])
-    return Entry(path, "runner", _stages(tree, path))
+    stages = _stages(tree, path)
+    for number, line in enumerate(tree.lines(path)[:3000], start=1):
+        for stage in _done_by(tree, code, line.split("#")[0]):
+            stages.setdefault(stage, Evidence(line.strip()[:100], path, number))
+    return Entry(path, "runner", stages)
+
+
+SCRIPT = re.compile(r"(?:^|\s)(?:python[\d.]*|Rscript|bash|sh)\s+(?:-\w+\s+)*([\w./-]+\.(?:py|r|sh))", re.IGNORECASE)  # fmt: skip
+FETCHES = re.compile(r"\b(?:wget|curl|urlretrieve|urlopen|requests\.get|pooch|gdown|download\.file|getGEO|load_dataset|fetch_\w+)\b")  # fmt: skip
+DRAWS = re.compile(r"\b(?:savefig|ggsave|write_image)\b|^\s*(?:pdf|png|svg)\(", re.MULTILINE)
+
+
+def _done_by(tree: Tree, code: Code, line: str) -> list[str]:
+    """Whether the script that a command runs fetches or draws, whatever the script is called."""
+    named = SCRIPT.search(line[:1000])
+    path = named[1].removeprefix("./") if named else ""
+    text = code.by_path[path].text if path in code.by_path else tree.text(path) if path else ""
+    return [s for s, does in (("download", FETCHES), ("figures", DRAWS)) if does.search(text)]
 
 
 def _script(code: Code, module: Module) -> Entry:

@@ -156,7 +156,7 @@ def _uses(module: Module, code: Code):
             yield _Use(module, call, "numpy", name)
         elif TORCH.fullmatch(name) and "generator" not in call.keywords:
             yield _Use(module, call, "torch", name)
-        elif _shuffling_loader(call) or _trains_torch(call, imported):
+        elif _shuffling_loader(call) or _trains_torch(call, imported) or _trainer(call, imported):
             yield _Use(module, call, "torch", _what(call))
         elif (TENSORFLOW.fullmatch(name) and not _has_seed(call, ("seed",), 9)) or _trains_keras(call, imported):  # fmt: skip
             yield _Use(module, call, "tensorflow", _what(call))
@@ -197,6 +197,15 @@ def _trains_torch(call: Call, imported: set[str]) -> bool:
     )
 
 
+def _trainer(call: Call, imported: set[str]) -> bool:
+    """A trainer of PyTorch Lightning or of transformers, which draws what the model starts from."""
+    name = call.name.rsplit(".", 2)[-2:]
+    if len(name) < 2 or not name[0].lower().rstrip("()").endswith("trainer"):
+        return False
+    lightning = imported & {"pytorch_lightning", "lightning"} and name[1] == "fit"
+    return bool(lightning or "transformers" in imported and name[1] == "train")
+
+
 OTHER_FITS = re.compile(
     r"(.*\.)?(cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit"
 )
@@ -227,7 +236,7 @@ class _Seeds:
         self.working: list[tuple[Module, Call, frozenset[str]]] = []
         self.idle: list[tuple[Module, Call, str]] = []
         for module in code.modules:
-            if not ASIDE.search(module.path):
+            if not module.aside:
                 self._gather(module)
         self.covered = self._coverage()
 
@@ -346,8 +355,16 @@ def _not_given(module: Module, commands: str):
         used = re.search(rf"\b(?!random\b)\w+\.{re.escape(name)}\b(?!\s*\()", module.text)
         # Whoever asks whether it is None has something else ready.
         asked = re.search(rf"\b{re.escape(name)} is |not \w+\.{re.escape(name)}\b|\.{re.escape(name)} or |if \w+\.{re.escape(name)}\b", module.text)  # fmt: skip
-        if used and not asked and not re.search(rf"--?{re.escape(flag)}[ =]", commands):
+        if used and not asked and not _gives(commands, module.path, flag):
             yield module.at(line, f"--{flag} is None unless it is given")
+
+
+def _gives(commands: str, path: str, flag: str) -> bool:
+    """Whether a command that calls a script gives a flag; any command, where none calls it."""
+    name = path.rsplit("/", 1)[-1]
+    calls = commands.split(name)[1:] if name in commands else [commands]
+    own = [re.split(r"\w\.py\b", text, maxsplit=1)[0] for text in calls] if name in commands else calls
+    return any(re.search(rf"--?{re.escape(flag)}[ =]", text) for text in own)
 
 
 SEED_NAMES = ("seed", "random_state", "random_seed")

@@ -44,6 +44,10 @@ def heil_data(facts: Facts) -> Finding:
     closed = [*data.closed, *data.promised]
     if closed and not _controlled(facts):
         return failed("Some of the data are not public, or only on request.", *closed[:3])
+    settings = facts.study.settings if facts.study else {}
+    if settings.get("data_access") == "controlled" and not _controlled(facts):
+        said = Evidence("data_access is controlled", "pyproject.toml")
+        return failed("Nothing names the repository that keeps the controlled data.", said)
     public = _public(facts)
     if not public:
         why = "Nothing says where the data are published."
@@ -151,7 +155,7 @@ def heil_dependencies(facts: Facts) -> Finding:
     elsewhere = _only_here(facts, best.files)
     if elsewhere:
         return failed("The list names files of its author's machine.", *elsewhere)
-    ran = facts.study is not None and facts.study.record is not None
+    ran = facts.study is not None and facts.study.ran
     evidence = [Evidence(f"it installs from {path}", path) for path in best.files[:2]]
     return passed(f"One command installs everything: {best.command}.", *evidence, level=RERUN if ran else STATIC)  # fmt: skip
 
@@ -194,7 +198,7 @@ def heil_deterministic(facts: Facts) -> Finding:
     if found.loose:
         return failed("Not every random component is seeded.", *found.loose[:5])
     study = facts.study
-    if study and study.record:
+    if study and (study.ran or study.verified):
         agreed, why = study.agreement()
         if agreed:
             return passed(f"Two runs agree: {why}.", study.evidence, level=RERUN)
@@ -212,7 +216,7 @@ def heil_single_command(facts: Facts) -> Finding:
     missing = documentation.steps_left_out(facts) if study else []
     if missing:
         return failed("The one command leaves out a step.", *missing)
-    if study and study.record and not study.standin:
+    if study and study.ran and not study.standin:
         return passed("One command went from the data to the figures.", study.evidence, level=RERUN)
     if study:
         return unknown("The one command is there; a run of the present state would show it.")

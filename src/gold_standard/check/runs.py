@@ -30,7 +30,8 @@ class Study:
     stale: bool = False  # a record is there, of another state
     where: str = "record/run.json"
     here: bool = False  # the run behind the record was made by this call
-    certificate: dict | None = None
+    verified: dict | None = None  # the newest sound record of a verification of this state
+    certified: bool = False  # it was made by somebody who is none of the authors
     notes: list[str] = field(default_factory=list)
     example: bool = False
     standin: bool = False  # the record is of a run on the synthetic stand-in
@@ -38,21 +39,34 @@ class Study:
     @property
     def reported(self) -> str:
         """What stands behind the verdicts that only a run can give."""
-        if self.certificate:
+        if self.certified and self.verified and self.verified["agrees"]:
             return CERTIFIED
-        if self.record is None:
+        if not self.ran:
             return "none"
         return HERE if self.here else SELF
 
     @property
+    def ran(self) -> bool:
+        """Whether a run of the present state is on record."""
+        return self.record is not None or bool(self.verified and self.verified["agrees"])
+
+    @property
     def evidence(self) -> Evidence:
         """The record, as evidence."""
+        if self.verified:
+            kind = CERTIFIED if self.certified else SELF
+            said = f"{kind}: verified in clean rooms, {self.verified['date'][:10]}"
+            return Evidence(said, self.verified["path"])
         record = self.record or {}
         started = str(record.get("totals", {}).get("started", ""))[:10]
         return Evidence(f"{self.reported}: a run of this very state, {started}", self.where)
 
     def agreement(self) -> tuple[bool | None, str]:
         """Whether two runs agreed: True, False, or None where only one is known; and why."""
+        if self.verified:
+            if self.verified["agrees"]:
+                return True, f"{len(self.verified['files'])} files, verified in clean rooms"
+            return False, str((self.verified["problems"] or ["the verification failed"])[0])
         try:
             outcomes = (self.record or {})["comparison"]["files"]
             kinds = {path: str(outcome["kind"]) for path, outcome in outcomes.items()}
@@ -100,6 +114,7 @@ def read(tree: Tree, digest: str, settings: dict) -> Study:
     study.example = is_example(tree)
     study.standin = settings.get("data_access") == "controlled" and "record/run.json" not in tree.sizes  # fmt: skip
     study.where = "record/standin.json" if study.standin else "record/run.json"
+    _verified(study, tree)
     if study.where in tree.sizes:
         record = _json(tree.text(study.where))
         if record is None or record.get("schema") != 1:
@@ -114,6 +129,38 @@ def read(tree: Tree, digest: str, settings: dict) -> Study:
         else:
             study.record = record
     return study
+
+
+def _verified(study: Study, tree: Tree) -> None:
+    """Take the newest record of a verification that belongs to the present state."""
+    texts = {p: tree.text(p) for p in tree.matching(r"certificates/[^/]+\.json")[:1000]}
+    if not texts:
+        return
+    from gold_standard import certificate
+
+    study.verified, notes = certificate.newest(texts, study.digest)
+    study.notes += notes[-3:]
+    if study.verified and (problem := _changed(tree, study.verified)):
+        study.notes.append(f"{study.verified['path']} does not agree with the files: {problem}.")
+        study.verified = None
+    if study.verified:
+        by = study.verified.get("by")
+        kind = certificate.kind_of(by, certificate.authors_in(tree.text("CITATION.cff")))
+        study.certified = kind == certificate.CERTIFICATE
+        study.standin = study.standin or study.verified.get("compared") == "results-standin"
+
+
+def _changed(tree: Tree, verified: dict) -> str | None:
+    """A committed output that is no longer what was verified, None when all are."""
+    try:
+        for path, file in verified["files"].items():
+            same = (file["with_committed"] or {}).get("kind") == IDENTICAL
+            if same and path in tree.sizes and tree.sizes[path] < 50_000_000:
+                if hashlib.sha256(tree.head(path, tree.sizes[path])).hexdigest() != file["sha256"]:
+                    return f"{path} has another sha256"
+    except BROKEN:
+        return "its files cannot be read"
+    return None
 
 
 def _json(text: str) -> dict | None:

@@ -25,13 +25,14 @@ METRICS = re.compile(
     re.IGNORECASE,
 )
 PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|(?<=\.)test|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
-LOADS = re.compile(r"(.*\.)?(load_state_dict|load_model|load_weights|restore|load_checkpoint|load_from_checkpoint|from_pretrained|load_params|load_network\w*|load_trained\w*|InferenceSession|model_from_json)|(joblib|pickle|torch)\.load")  # fmt: skip
+LOADS = re.compile(r"(.*\.)?(load_state_dict|load_model|load_weights|restore|load_checkpoint|load_from_checkpoint|from_pretrained|load_params|load_network\w*|load_trained\w*|InferenceSession|model_from_json)|(joblib|pickle|torch)\.load|.*\.Saver\(\)\.restore")  # fmt: skip
 TEST_NAMES = re.compile(r"(^|/)[\w-]*(?<!unit)(test|eval|infer|predict|demo|validat|score|metric|benchmark|assess|sample|quickstart|example|inference|render|generate)[\w-]*\.(py|ipynb|m|r|rmd|jl|sh)$", re.IGNORECASE)  # fmt: skip
 R_TRAINS = re.compile(r"(?<![\w.])(train|train\.model|train_model|siamcat|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|coxph|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm|lm)\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
 R_JUDGES = re.compile(r"(?<![\w.])(predict|confusionMatrix|roc|auc|performance|evaluate|postResample|twoClassSummary|concordance\w*|accuracy|get_performance\w*|calc_\w+|cor)\s*\(")  # fmt: skip
 MATLAB_TRAINS = re.compile(r"(?<![\w.])(trainNetwork|trainnet|fitc\w+|fitr\w+|TreeBagger|svmtrain|trainNetwork|patternnet|feedforwardnet|cnn_train\w*|train|lasso|trainClassifier|classRF_train|vl_\w*train\w*|dlgradient|fitensemble)\s*\(", re.IGNORECASE)  # fmt: skip
 MATLAB_JUDGES = re.compile(r"(?<![\w.])(predict|classify|perfcurve|confusionmat|semanticseg|evaluateSemanticSegmentation|svmpredict|classRF_predict|activations|sim|test\w*|eval\w*)\s*\(", re.IGNORECASE)  # fmt: skip
 SHELL_TRAINS = re.compile(r"nnUNet_?v?2?_train|torchrun|accelerate launch|caffe train|th train|luajit|darknet detector train|fairseq-train|onmt_train|mlx_lm|allennlp train|dgl.*train|tools/train\.py|basset_train|kipoi train")  # fmt: skip
+SHELL_JUDGES = re.compile(r"nnUNet_?v?2?_(predict|evaluate|find_best)\w*|tools/(dist_)?test\.|caffe test|darknet detector (test|map|valid)|fairseq-(generate|validate)|onmt_translate|allennlp (evaluate|predict)|kipoi predict|TotalSegmentator\b")  # fmt: skip
 LUA_TRAINS = re.compile(r":backward\(|optim\.\w+\(")
 
 
@@ -52,6 +53,7 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     names = {name.replace("-", "_") for name in declared}
     gaps = {module.path: _gaps(module, code, names) for module in code.main}
     works = _working(code, gaps)
+    stranded = _reached(code) - works
     for module in code.main:
         needed = [gap for other in code.reach(module) for gap in gaps.get(other.path, ())]
         if module.broken and not module.old and not module.notebook:
@@ -61,12 +63,12 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
         if needed and re.search(r"train|(^|[_-])fit([_-]|\.)", PurePosixPath(module.path).name):
             broken.append(trained or needed[0])
         elif trained:
-            (broken if needed else trains).append(trained)
+            (broken if needed or module.path in stranded else trains).append(trained)
         if judged and not needed and module.path in works:
             judges.append(judged)
     if broken and all(TEST_NAMES.search(f"/{one.path}") for one in trains):
         trains = []  # what the evaluation fits is a baseline
-    more_trains, more_judges = _others(code)
+    more_trains, more_judges = _others(code, whole=not lost and not _absent(code, ""))
     return Learning(
         tuple([*_first_named(trains, "train"), *more_trains]),
         tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
@@ -76,14 +78,24 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
 def _working(code: Code, gaps: dict[str, list]) -> set[str]:
     """Modules that a script or notebook runs in which nothing is missing; all where none is told."""
     working: set[str] = set()
-    starts = [
-        m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)
-    ]
+    starts = _starts(code)
     for module in starts:
         reached = [other.path for other in code.reach(module)]
         if not any(gaps.get(path) for path in reached):
             working.update(reached)
     return working if starts else {module.path for module in code.main}
+
+
+def _starts(code: Code) -> list[Module]:
+    """Scripts and notebooks: what somebody can run."""
+    return [
+        m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)
+    ]
+
+
+def _reached(code: Code) -> set[str]:
+    """Modules that some script or notebook uses, whether it works or not."""
+    return {other.path for module in _starts(code) for other in code.reach(module)}
 
 
 def _gaps(module: Module, code: Code, names: set[str]) -> list[Evidence]:
@@ -103,6 +115,12 @@ def _frameworks(module: Module, code: Code) -> set[str]:
     return found
 
 
+def _own_models(module: Module, code: Code) -> set[str]:
+    """Methods such as `fit` of classes of the repository that a module uses."""
+    methods = {name for other in code.reach(module) for name in other.methods}
+    return methods & {"fit", "train", "predict"} if "fit" in methods else set()
+
+
 def _trains(module: Module, code: Code) -> Evidence | None:
     candidates = []
     for call in module.calls:
@@ -112,7 +130,8 @@ def _trains(module: Module, code: Code) -> Evidence | None:
             candidates.append(call)
     if not candidates:
         return None
-    if not _frameworks(module, code) and not module.broken:
+    own = _own_models(module, code) & {call.name.rsplit(".", 1)[-1] for call in candidates}
+    if not _frameworks(module, code) and not module.broken and not own:
         return None
     best = candidates[0]
     return module.at(best.line, f"trains: {best.name.rsplit('.', 1)[-1]}()")
@@ -140,24 +159,35 @@ def _judges(module: Module, code: Code) -> Evidence | None:
         return None
     named = TEST_NAMES.search("/" + module.path)
     predicts = PREDICTS.fullmatch(found.name)
-    if (named or predicts) and (_frameworks(module, code) or module.broken or named):
+    if not predicts and not named and (metric := _metric(module)):
+        return module.at(metric[1], f"computes {metric[0]}")
+    known = _frameworks(module, code) or _own_models(module, code)
+    if (named or predicts) and (known or module.broken or named):
         return module.at(found.line, f"predicts: {found.name.rsplit('.', 1)[-1]}()")
     return None
 
 
-def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
+METRIC_NAME = re.compile(r"(test_?)?(acc|accuracy|auc|auroc|dice|iou|miou|mae|rmse|mse|f1|kappa|psnr|ssim|r2|c_?index)(_score)?", re.IGNORECASE)  # fmt: skip
+
+
+def _metric(module: Module) -> tuple[str, int] | None:
+    """A metric that code which loads a model works out by itself, and its line."""
+    return next(((n, line) for n, _, line in module.assigned if METRIC_NAME.fullmatch(n)), None)
+
+
+def _others(code: Code, whole: bool) -> tuple[list[Evidence], list[Evidence]]:
     trains, judges = [], []
     for path, text in code.others.items():
         end = PurePosixPath(path.lower()).suffix
         train, judge = {
             ".r": (R_TRAINS, R_JUDGES), ".rmd": (R_TRAINS, R_JUDGES), ".qmd": (R_TRAINS, R_JUDGES),
             ".m": (MATLAB_TRAINS, MATLAB_JUDGES), ".lua": (LUA_TRAINS, None),
-            ".sh": (SHELL_TRAINS, None), ".bash": (SHELL_TRAINS, None),
+            ".sh": (SHELL_TRAINS, SHELL_JUDGES), ".bash": (SHELL_TRAINS, SHELL_JUDGES),
             ".jl": (re.compile(r"Flux\.train!|gradient\(|fit!\("), re.compile(r"predict\w*\(")),
         }.get(end, (None, None))  # fmt: skip
         if _is_workflow(path):
-            if _absent(code, ""):
-                continue  # its rules are no code
+            if not whole:
+                continue  # the rules are there, what they run is not
             train = re.compile(r"^\s*rule\s+\w*train\w*|scripts?/[\w/]*train\w*\.", re.IGNORECASE)
             judge = re.compile(
                 r"^\s*rule\s+\w*(eval|predict|perform|score|auc|auroc|metrics|test)\w*",

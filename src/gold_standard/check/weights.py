@@ -12,6 +12,7 @@ from gold_standard.check.verdicts import Evidence
 
 SURE = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".skops", ".caffemodel", ".pdparams", ".keras", ".tflite", ".t7", ".mlmodel", ".pth.tar", ".pt.gz", ".pth.gz", ".ckpt.index", ".ckpt.meta", ".params", ".chkpt", ".tar.pth", ".torch", ".weights")  # fmt: skip
 MAYBE = (".h5", ".hdf5", ".pb", ".pkl", ".pickle", ".joblib", ".bin", ".model", ".mat", ".rds", ".rda", ".rdata", ".npz", ".npy", ".json", ".sav", ".zip", ".tar.gz", ".index", ".txt", ".cbm", ".xgb", ".lgb", ".jld2", ".bson", ".gz", ".p", ".msgpack", ".dill", ".tgz")  # fmt: skip
+SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of TensorFlow
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
 GENERIC = re.compile(
     r"imagenet|resnet-?\d+[-_][0-9a-f]{8}|vgg_?-?\d+(?:_bn)?[-_.](?:[0-9a-f]{8}|weights|bn|caffe|npy|mat|pth)|(?:resnet|densenet|inception|xception|mobilenet|efficientnet|vgg|alexnet|swin|vit|deit|bert|roberta|gpt2)[\w-]*_?(?:weights)?_?(?:tf_dim|tf_kernels|notop|imagenet|pretrain)"
@@ -80,9 +81,10 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         bare = "." not in name and re.search(r"^(checkpoint|model|weights|best_?model)", name)
         if bare and size > 2000 and not tree.text(path):
             own.append(Evidence(f"weights, {size:,} bytes", path))
-        if not lower.endswith((*SURE, *MAYBE)) or (size < 500 and not tree.is_pointer(path)):
+        shard = bool(SHARD.search(name))
+        if not shard and not lower.endswith((*SURE, *MAYBE)) or (size < 500 and not tree.is_pointer(path)):
             continue
-        if lower.endswith(SURE):
+        if shard or lower.endswith(SURE):
             is_model = True
         else:
             folder = str(PurePosixPath(lower).parent)

@@ -238,7 +238,9 @@ def one_command(
 
 
 def _cost(route: Route) -> tuple:
-    return len(route.strong), len(route.missing), not route.told, len(route.against)
+    # Where every way fails, the one that README tells explains best why.
+    untold = bool(route.strong) and not route.told
+    return bool(route.strong), untold, len(route.strong), len(route.missing), not route.told, len(route.against)  # fmt: skip
 
 
 def _installable(dependencies: Dependencies, imported: Imported) -> list[DependencyFile]:

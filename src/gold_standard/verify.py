@@ -1,0 +1,328 @@
+"""`verify`: the study once more in clean rooms, and a record of how it came out.
+
+What a reproducibility collaborator would do by hand (Heil et al. 2021, box 1): a fresh copy of
+what is committed, both environments from their locks alone, the one command twice under other
+circumstances, and every result compared with the committed one and with the other run's.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gold_standard import certificate, environment, rooms
+from gold_standard.errors import Refusal
+from gold_standard.git import Git
+from gold_standard.machine import usable_cores
+
+# What the second run is given otherwise; a step sees it in place of what is fixed elsewhere.
+SHAKEN = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C"}
+# Variables that a room keeps: a number that hangs on any other one comes out otherwise in it.
+KEPT = re.compile(
+    r"PATH|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|PATHEXT|WINDIR|APPDATA|LOCALAPPDATA|PROGRAM\w*"
+    r"|TMPDIR|TEMP|TMP|XDG_\w+|LD_LIBRARY_PATH|\w*_PROXY|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
+    r"|PIP_\w+|UV_\w+|CUDA_VISIBLE_DEVICES|OPENBLAS_CORETYPE|ATEN_CPU_CAPABILITY|SLURM_\w+",
+    re.IGNORECASE,
+)
+OWN_PATHS = re.compile(r"(?<![\w.])(/(?:home|Users|root|mnt|media|scratch|work|srv|data\d*)/[^\s\"'<>:|)]+|[A-Z]:\\\\?Users\\[^\s\"']+)")  # fmt: skip
+TEXTS = (
+    ".py",
+    ".yaml",
+    ".yml",
+    ".smk",
+    ".sh",
+    ".r",
+    ".ipynb",
+    ".toml",
+    ".json",
+    ".cfg",
+    "snakefile",
+)
+
+
+@dataclass
+class Room:
+    """One clean room: where the study lies in it, and what its run found."""
+
+    study: Path
+    cores: int
+    shaken: bool
+    status: int | None = None
+    seconds: float = 0.0
+    record: dict = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, dict]:
+        """How each file compares, as the run's record has it."""
+        return self.record.get("comparison", {}).get("files", {})
+
+
+def main(root: Path, options) -> int:
+    """Verify a study; 0 when all agrees, 1 when something does not, 2 by Refusal."""
+    person = certificate.person(options.by, options.orcid)
+    python = _python(options.python)
+    with ExitStack() as stack:
+        room = rooms.new_room()
+        if not options.keep:
+            stack.callback(rooms.clear, room)
+        source, place = _source(options.source, root, room)
+        visit = Visit(source, room, python, options)
+        visit.go()
+        if options.keep:
+            print(f"Kept, as asked for: {room}")
+        if visit.unfinished:
+            return 1
+        here = Path.cwd() if options.source else root
+        written = certificate.write(here, visit, person, place)
+    print(visit.conclusion())
+    print(f"Written: {written} (and .md). It is your own report of a run, not a proof against forgery.")  # fmt: skip
+    return 0 if visit.agrees else 1
+
+
+class Visit:
+    """One verification: its rooms, its runs, and what disagrees."""
+
+    def __init__(self, source: Path, room: Path, python: str, options) -> None:
+        self.source, self.room, self.python, self.options = source, room, python, options
+        self.git = Git(source)
+        self.commit, self.dirty = self.git.commit, bool(self.git.changed())
+        # Blanks and other letters: a path is part of the circumstances.
+        places = [room / "first" / "study", room / "second räume" / "another study"]
+        cores = usable_cores()
+        self.rooms = [Room(places[0], cores, False)]
+        if not options.once:
+            self.rooms.append(Room(places[1], 1, True))
+        self.problems: list[str] = []
+        self.unfinished = False
+
+    def go(self) -> None:
+        """Run in each room, and gather what disagrees."""
+        self._welcome()
+        for number, one in enumerate(self.rooms):
+            one.study.mkdir(parents=True)
+            rooms.committed_copy(self.source, one.study)
+            if not (one.study / "reproduce.py").is_file():
+                raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
+            if number == 0:
+                self.paths = self._foreign_paths(one.study)
+            else:
+                self._lend(self.rooms[0], one)
+            print(
+                f"\nRun {number + 1} of {len(self.rooms)}: {self._circumstances(one)}", flush=True
+            )
+            self._run(one)
+            if self.unfinished:
+                return
+        self._judge()
+
+    def _welcome(self) -> None:
+        record = _read(self.source / "record" / "run.json")
+        what = f"commit {self.commit[:7]}" if self.commit else "the files of this folder"
+        print(f"Verifying {what} in a clean room.", flush=True)
+        if self.dirty:
+            print("Uncommitted changes do not help: only what is committed is verified.")
+        seconds = record.get("totals", {}).get("wall_seconds")
+        if isinstance(seconds, int | float):
+            print(f"The last run took {_duration(seconds)}; expect {_duration(seconds * len(self.rooms))} and the time to install the packages.")  # fmt: skip
+
+    def _circumstances(self, one: Room) -> str:
+        told = f"{one.cores} core{'s' * (one.cores > 1)}"
+        if one.shaken:
+            told += ", another hash seed, locale and time zone"
+        return f"{told}, in {one.study.name!r}"
+
+    def _lend(self, first: Room, second: Room) -> None:
+        """The second room gets the first one's environments, and its outputs as the reference."""
+        for name in (".venv", ".tools"):
+            if (first.study / name).exists():
+                shutil.copytree(first.study / name, second.study / name, symlinks=True, copy_function=_link)  # fmt: skip
+        for name in ("results", "models", "results-standin", "models-standin"):
+            shutil.rmtree(second.study / name, ignore_errors=True)
+            if (first.study / name).exists():
+                shutil.copytree(first.study / name, second.study / name)
+
+    def _run(self, one: Room) -> None:
+        command = [self.python, "reproduce.py", f"--cores={one.cores}"]
+        for name in ("installer", "wheelhouse"):
+            if getattr(self.options, name, None):
+                command += [f"--{name}", str(getattr(self.options, name))]
+        if self.options.offline:
+            command = [*_without_network(), *command]
+        started = time.monotonic()
+        done = _call(command, one.study, self._environment(one), one.cores if one.shaken else None)
+        one.status, one.seconds = done, time.monotonic() - started
+        standin = not (one.study / "record" / "run.json").exists()
+        one.record = _read(one.study / "record" / ("standin.json" if standin else "run.json"))
+        if one.status == 2 or not one.record:
+            self.unfinished = True
+            print("\nIt did not come to its end in the clean room; the reason stands above.")
+            if not self.options.keep:
+                print("With --keep the room stays, and you can look into it.")
+
+    def _environment(self, one: Room) -> dict[str, str]:
+        kept = {k: v for k, v in environment.clean_environment().items() if KEPT.fullmatch(k)}
+        if one.shaken:
+            kept["GOLD_SHAKEN"] = json.dumps(SHAKEN)
+        return kept
+
+    def _judge(self) -> None:
+        """Name every file that does not agree, with the class of its comparison."""
+        first = self.rooms[0]
+        models = [path for path in first.files if path.startswith("models")]
+        none_committed = all(first.files[path].get("kind") == "new" for path in models)
+        for path, found in sorted(first.files.items()):
+            kind = found.get("kind")
+            if kind == "new" and not (path in models and none_committed):
+                self.problems.append(f"{path}: made by the run, and not committed")
+            elif kind not in ("identical", "within tolerance", "new"):
+                self.problems.append(f"{path}: {kind} from what is committed{_where(found)}")
+        for one in self.rooms[1:]:
+            for path, found in sorted(one.files.items()):
+                if found.get("kind") not in ("identical", "within tolerance"):
+                    self.problems.append(f"{path}: {found.get('kind')} from run to run{_where(found)}")  # fmt: skip
+        if models and none_committed:
+            print("models/ is not committed: the models were compared from run to run only.")
+        self.problems += self.paths
+
+    def _foreign_paths(self, study: Path) -> list[str]:
+        """Paths of one machine in code and settings: they work here and nowhere else."""
+        found = []
+        for path in sorted(study.rglob("*")):
+            inside = path.relative_to(study).as_posix()
+            if path.is_file() and path.name.lower().endswith(TEXTS) and path.stat().st_size < 2_000_000 and not inside.startswith(("results", "models", "record", "certificates", "tools", ".copier-answers")):  # fmt: skip
+                for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):  # fmt: skip
+                    for named in OWN_PATHS.findall(line):
+                        if os.path.exists(named) or str(Path.home()) in named:
+                            found.append(f"{inside}, line {number}: {named} is a path of this machine")  # fmt: skip
+        return found
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything came out as committed, and the same twice."""
+        return not self.unfinished and not self.problems
+
+    def conclusion(self) -> str:
+        """What people read at the end."""
+        record = self.rooms[0].record
+        standin = record.get("layout") == "stand-in"
+        compared = (
+            "results-standin/ (the synthetic stand-in)" if standin else "results/ and models/"
+        )
+        times = "once" if len(self.rooms) == 1 else "twice"
+        if self.agrees:
+            kinds = [f.get("kind") for one in self.rooms for f in one.files.values()]
+            within = kinds.count("within tolerance")
+            how = "bit for bit" if not within else f"{within} of {len(kinds)} comparisons within tolerance"  # fmt: skip
+            more = " The pipeline is reproduced on the stand-in; the results are not." if standin else ""  # fmt: skip
+            return f"\nVerified: run {times} in clean rooms, {compared} agree, {how}.{more}"
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        return f"\nNot verified: run {times} in clean rooms, and\n{lines}"
+
+
+def _where(found: dict) -> str:
+    told = [found["where"]] if found.get("where") else []
+    if found.get("largest") is not None:
+        told.append(f"largest difference {found['largest']:.1e}")
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _call(command: list[str], folder: Path, variables: dict[str, str], cores: int | None) -> int:
+    """Run a command, on so few processors where the system can keep it there."""
+
+    def few() -> None:
+        os.sched_setaffinity(0, set(list(os.sched_getaffinity(0))[:cores]))
+
+    limited = few if cores and hasattr(os, "sched_setaffinity") else None
+    sys.stdout.flush()
+    with subprocess.Popen(command, cwd=folder, env=variables, preexec_fn=limited) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _without_network() -> list[str]:
+    """The words that start a command with the network switched off; Refusal where none can."""
+    words = ["unshare", "--map-root-user", "--net"]
+    if sys.platform == "linux" and shutil.which("unshare"):
+        if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:
+            return words
+    raise Refusal("The network cannot be switched off for one command on this system: take --offline away, or pull the plug.")  # fmt: skip
+
+
+def _python(version: str | None) -> str:
+    if not version:
+        return environment.base_python()
+    if not re.fullmatch(r"3\.\d+", version):
+        raise Refusal(f"--python {version}: say it like 3.12.")
+    found = shutil.which(f"python{version}")
+    if not found:
+        raise Refusal(f"There is no python{version} on this machine's PATH.")
+    return found
+
+
+def _source(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None]:
+    """The study that is verified: this one, or what --from names (address, folder or zip)."""
+    if not asked:
+        return root, None
+    if "://" in asked or re.match(r"[\w.-]+@[\w.-]+:", asked):
+        target = room / "clone"
+        words = ["git", "-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "clone", "--quiet", "--depth", "1", "--", asked, str(target)]  # fmt: skip
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"GIT_TERMINAL_PROMPT": "0"})  # fmt: skip
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+            raise Refusal(f"{asked} cannot be cloned: {last}")
+        return target, asked
+    path = Path(asked).absolute()
+    if path.is_dir():
+        return path, str(asked)
+    if path.is_file():
+        return _unzipped(path, room / "unpacked"), path.name
+    raise Refusal(f"--from {asked}: there is no such folder or archive, and it is no address.")
+
+
+def _unzipped(archive: Path, target: Path) -> Path:
+    """Unpack a zip archive; members that would land outside are refused."""
+    import zipfile
+
+    target.mkdir()
+    try:
+        with zipfile.ZipFile(archive) as file:
+            for info in file.infolist():
+                if info.filename.startswith(("/", "\\")) or ".." in Path(info.filename).parts:
+                    raise Refusal(
+                        f"{archive.name} holds {info.filename}, which would land outside."
+                    )
+            file.extractall(target)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise Refusal(f"{archive} is no zip archive that can be read: {error}.") from error
+    inside = list(target.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else target
+
+
+def _read(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _duration(seconds: float) -> str:
+    from gold_standard.report import duration
+
+    return duration(seconds)
