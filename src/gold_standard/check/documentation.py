@@ -85,7 +85,7 @@ def steps_left_out(facts) -> list[Evidence]:
 
 def judge(facts) -> Finding:
     """The README says data, dependencies, training and evaluation; and what it names exists."""
-    prose, tree = facts.prose, facts.tree
+    prose = facts.prose
     if prose.readme is None:
         return failed("There is no README.")
     nested = any(re.search(r"(^|/)read_?me", line.path, re.I) for line in prose.others)
