@@ -38,7 +38,11 @@ MACHINE = {
     "memory_bytes": 2**37,
     "gpus": [],
 }
-FIGURES = [f"figures/{name}.{kind}" for name in ("roc", "calibration", "confusion") for kind in ("png", "pdf")]  # fmt: skip
+FIGURES = [
+    f"figures/{name}.{kind}"
+    for name in ("roc", "calibration", "confusion")
+    for kind in ("png", "pdf")
+]
 # rule -> script, modules, what it reads of other steps, what it makes
 STEPS = {
     "download_data": ("01_download_data", "__init__ download", "", "<data>/raw/breast_cancer.csv"),
@@ -74,12 +78,12 @@ def check(place: Path, *options: str) -> dict:
     return json.loads(said.getvalue())
 
 
-def finding(study: Path, id: str) -> Finding:
-    """What one rule finds, without the time that the fourteen others take."""
+def findings(study: Path, *ids: str) -> list[Finding]:
+    """What some rules find, without the time that the others take."""
     tree = judge.open_tree(study)
     known = runs.read(tree, runs.digest_of(study), layout.read_settings(study))
-    rule = next(rule for rule in RULES if rule.id == id)
-    return rule.judge(Facts(tree, known))
+    facts = Facts(tree, known)
+    return [rule.judge(facts) for rule in RULES if rule.id in ids]
 
 
 def verdicts(told: dict) -> dict[str, str]:
@@ -87,9 +91,14 @@ def verdicts(told: dict) -> dict[str, str]:
     return {result["id"]: result["verdict"] for result in told["results"]}
 
 
-def fresh(into: Path | None = None, **answers) -> Path:
-    """A rendered study before its first run."""
-    return helpers.render(into, **answers)
+@functools.cache
+def _rendered(data_access: str) -> Path:
+    return helpers.render(data_access=data_access)
+
+
+def fresh(into: Path, data_access: str = "public") -> Path:
+    """A study before its first run."""
+    return Path(shutil.copytree(_rendered(data_access), into))
 
 
 def write_run(study: Path) -> None:
@@ -196,8 +205,8 @@ How the models are judged stands in [the script of step 4](scripts/04_evaluate.p
 
 """
 HELD = """\
-The real data are kept under controlled access by the European Genome-phenome Archive, EGAD00001008392.
-Its data access committee decides about a request within four weeks.
+The real data are kept by the European Genome-phenome Archive, EGAD00001008392.
+Access is controlled: its data access committee decides about a request within four weeks.
 """
 
 
@@ -208,7 +217,9 @@ def identify(study: Path, weights: bool = True) -> None:
         replace(study / "MODEL_CARD.md", "## Limits", f"## Weights\n\n{DEPOSITED}\n## Limits")
 
 
-DEPOSITED = f"The trained weights are deposited at Zenodo: [{WEIGHTS}](https://doi.org/{WEIGHTS}).\n"
+DEPOSITED = (
+    f"The trained weights are deposited at Zenodo: [{WEIGHTS}](https://doi.org/{WEIGHTS}).\n"
+)
 
 
 @functools.cache
@@ -220,7 +231,7 @@ def template(kind: str) -> Path:
     """
     study = Path(tempfile.mkdtemp(prefix="finished-")) / "study"
     atexit.register(shutil.rmtree, study.parent, ignore_errors=True)
-    fresh(study, data_access="controlled" if kind == "controlled" else "public")
+    fresh(study, "controlled" if kind == "controlled" else "public")
     make_own(study)
     identify(study, weights=kind != "committed")
     if kind == "deposited":

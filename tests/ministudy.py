@@ -1,5 +1,6 @@
 """A study of four tiny steps, for tests of the machinery that need no packages."""
 
+import json
 import os
 import re
 import subprocess
@@ -235,3 +236,175 @@ class MiniStudy:
             self.git("init", "-q")
         self.git("add", "-A")
         self.git("commit", "-qm", "state")
+
+
+REPRODUCE = '''"""Runs the tiny study with the machinery of the Python that runs this: nothing to install."""
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+ROOT = Path(__file__).resolve().parent
+python = ROOT / ".venv/bin/python"
+if not python.exists():
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+from gold_standard import run
+from gold_standard.errors import Refusal, refusal_for
+cores = int(sys.argv[1].split("=")[1]) if len(sys.argv) > 1 else None
+options = SimpleNamespace(cores=cores, config=None, smoke=False, standin=False)
+try:
+    sys.exit(run.main(ROOT, options))
+except (Refusal, OSError) as error:
+    told = error if isinstance(error, Refusal) else refusal_for(error, ROOT)
+    print("reproduce.py:", told, file=sys.stderr)
+    sys.exit(2)
+'''
+
+CITATION = """cff-version: 1.2.0
+title: A tiny study
+authors:
+  - given-names: Jane Q.
+    family-names: Public
+    orcid: https://orcid.org/0000-0002-1825-0097
+"""
+
+# `verify` as it is called inside .tools, which the tiny study does not have.
+VERIFY = """
+import os, sys
+from pathlib import Path
+from gold_standard import certificate, cli, environment, rooms, verify
+environment.base_python = lambda: sys.executable
+cli._inside = lambda root: True
+exec(sys.argv[1])
+sys.exit(cli.main(["verify", *sys.argv[2:]], Path.cwd()))
+"""
+
+
+class Verifiable(MiniStudy):
+    """A tiny study with a reproduce.py of its own, and a folder for its clean rooms."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.write("reproduce.py", REPRODUCE)
+        self.write("CITATION.cff", CITATION)
+        self.write(".gitattributes", "* -text\n")
+        self.found()
+
+    def found(self) -> "Verifiable":
+        """Make the folders beside the study: for its rooms, and a home."""
+        self.temporary, self.home = self.root.parent / "rooms", self.root.parent / "home"
+        for folder in (self.temporary, self.home):
+            folder.mkdir(exist_ok=True)
+        self.variables = {"TMPDIR": str(self.temporary), "HOME": str(self.home)}
+        return self
+
+    @property
+    def rooms(self) -> list[Path]:
+        """What lies in the folder for rooms."""
+        return sorted(self.temporary.iterdir())
+
+    @property
+    def certificates(self) -> list[dict]:
+        """The records of verifications, in the order of their names."""
+        paths = sorted((self.root / "certificates").glob("*.json"))
+        return [json.loads(path.read_text("utf-8")) for path in paths]
+
+    def reproduce(self) -> Result:
+        """The one command, as the author calls it."""
+        return self.finish(self._begin([sys.executable, "reproduce.py"], self.root, {}))
+
+    def begin(self, *arguments: str, patch="", cwd: Path | None = None, **variables: str):
+        """Begin `verify` in a process group of its own, and do not wait for it."""
+        command = [sys.executable, "-c", VERIFY, patch, *arguments]
+        return self._begin(command, cwd or self.root, variables)
+
+    def verify(self, *arguments: str, **keywords) -> Result:
+        """Call `verify` and wait for it."""
+        return self.finish(self.begin(*arguments, **keywords))
+
+    def _begin(self, command: list[str], cwd: Path, variables: dict[str, str]) -> subprocess.Popen:
+        said = [self._said(name).open("w") for name in ("out", "err")]
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=os.environ | self.variables | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=said[0],
+            stderr=said[1],
+            start_new_session=True,
+        )
+        for file in said:
+            file.close()
+        return process
+
+    def contents(self) -> dict[str, tuple]:
+        """Every file and link of the folder, Git's own as well, with bytes, mode and time."""
+        return {
+            str(path.relative_to(self.root)): _content(path)
+            for path in self.root.rglob("*")
+            if path.is_symlink() or path.is_file()
+        }
+
+
+def _content(path: Path) -> tuple:
+    if path.is_symlink():
+        return (os.readlink(path),)
+    about = path.stat()
+    return path.read_bytes(), about.st_mode, about.st_mtime_ns
+
+
+# One value per table, each hanging on something that a reader of the study does not have.
+PLANTED_SNAKEFILE = """
+configfile: "config.yaml"
+
+pathvars:
+    data="data",
+    models="models",
+    results="results",
+    logs=".run/logs",
+
+rule all:
+    input:
+        expand("{path}", path=config["made"]),
+
+rule make:
+    "Make one file."
+    input:
+        script="scripts/{name}.py",
+    output:
+        "<results>/{name}",
+    log:
+        "<logs>/{name}.log",
+    params:
+        factor=config["factor"],
+    shell:
+        "python {input.script:q} {output:q} {params.factor} > {log:q} 2>&1"
+
+rule train:
+    "Make one model."
+    input:
+        script="scripts/{name}.py",
+    output:
+        "<models>/{name}",
+    log:
+        "<logs>/{name}.log",
+    shell:
+        "python {input.script:q} {output:q} 1 > {log:q} 2>&1"
+"""
+
+SCRIPT = """import hashlib, locale, os, random, subprocess, sys, tempfile, time, uuid
+from pathlib import Path
+factor = sys.argv[2]
+{code}
+Path(sys.argv[1]).write_text(f"item,value\\nfirst,{{value}}\\nlast,1.5\\n")
+"""
+
+
+def planted(root: Path, codes: dict[str, str]) -> Verifiable:
+    """A study with one file per piece of code, which says what its `value` is."""
+    study = Verifiable(root)
+    study.write("Snakefile", PLANTED_SNAKEFILE)
+    made = [f"{'models' if name.endswith('.bin') else 'results'}/{name}" for name in codes]
+    study.write("config.yaml", f"seed: 7\nthreads: 1\nfactor: 2\nmade: {json.dumps(made)}\n")
+    for name, code in codes.items():
+        study.write(f"scripts/{name}.py", SCRIPT.format(code=code))
+    return study

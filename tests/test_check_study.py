@@ -12,8 +12,9 @@ from finished import PACKAGE, WEIGHTS, append, check, drop_lines, replace, verdi
 from helpers import commit, git
 from test_study import call, reproduced  # noqa: F401  (a fixture)
 
-from gold_standard.check import command, runs
-from gold_standard.check.rules import ORDER
+from gold_standard.check import command, judge, runs
+from gold_standard.check.facts import Facts
+from gold_standard.check.rules import ORDER, RULES
 from gold_standard.layout import read_settings
 
 BY_RUN = ["heil.details", "heil.deterministic", "heil.single-command"]
@@ -46,6 +47,11 @@ def by_id(told: dict, id: str) -> dict:
     return next(result for result in told["results"] if result["id"] == id)
 
 
+def read(study: Path) -> runs.Study:
+    """What is known of a study's runs, which is quicker than a whole report."""
+    return runs.read(judge.open_tree(study), runs.digest_of(study), read_settings(study))
+
+
 def main(*arguments: str | Path) -> tuple[int, str]:
     """The exit code of a call, and all that it prints."""
     said = io.StringIO()
@@ -54,99 +60,9 @@ def main(*arguments: str | Path) -> tuple[int, str]:
     return status, said.getvalue()
 
 
-# From the first minute to gold
-
-
-def test_before_the_first_run(fresh):
-    told = check(fresh)
-    assert verdicts(told) == FRESH
-    assert told["heil"] == {"level": "none"}
-    assert told["midl"] == {"score": 5, "applicable": 6, "repeatable": True}
-    assert (told["evidence"], told["example"]) == ("none", True)
-    assert told["study_digest"] == runs.digest_of(fresh)
-    assert told["next"]["id"] == "heil.models"
-
-
-def test_after_the_first_run_it_is_still_the_example(fresh):
-    finished.write_run(fresh)
-    told = check(fresh)
-    assert verdicts(told) == RUN
-    assert (told["heil"]["level"], told["midl"]["score"]) == ("none", 6)
-    assert (told["evidence"], told["example"]) == ("self-reported", True)
-    for id in ("heil.dependencies", "heil.deterministic", "heil.single-command"):
-        assert by_id(told, id)["level"] == "re-run"
-
-
-def test_an_example_with_every_identifier_gets_no_badge(fresh):
-    finished.identify(fresh)
-    finished.write_run(fresh)
-    told = check(fresh)
-    assert (told["heil"]["level"], told["example"]) == ("gold", True)
-    assert any("example" in note for note in told["notes"])
-    for face in ("svg", "endpoint"):
-        status, said = main(fresh, "--format", face)
-        assert status == 2
-        assert "example" in said and "<svg" not in said
-
-
-def test_made_ones_own_and_not_run_again_the_record_counts_for_nothing(fresh):
-    finished.write_run(fresh)
-    finished.make_own(fresh)
-    told = check(fresh)
-    assert verdicts(told) == RUN | dict.fromkeys(BY_RUN, "unknown")
-    assert (told["evidence"], told["example"]) == ("none", False)
-    assert any("another state" in note for note in told["notes"])
-
-
-@pytest.mark.parametrize("kind", ["finished", "committed", "deposited"])
-def test_made_ones_own_run_again_and_archived_it_is_gold(kind, tmp_path):
-    told = check(finished.copy(tmp_path / "study", kind))
-    assert verdicts(told) == GOLD
-    assert told["heil"] == {"level": "gold"}
-    assert told["midl"] == {"score": 6, "applicable": 6, "repeatable": True}
-    assert (told["evidence"], told["example"]) == ("self-reported", False)
-    assert (told["notes"], told["next"], told["waivers"]) == ([], None, [])
-
-
-def test_gold_has_a_badge_that_says_self_reported(study):
-    status, said = main(study, "--format", "svg")
-    assert status == 0
-    assert "gold" in said and "self-reported" in said
-
-
-@pytest.mark.parametrize("path", ["config.yaml", f"src/{PACKAGE}/train.py"])
-def test_one_changed_line_is_enough_to_be_no_example(fresh, path):
-    if path == "config.yaml":
-        replace(fresh / path, "trees: 40", "trees: 41")
-    else:
-        append(fresh / path, "\nDEPTH = 3\n")
-    assert check(fresh)["example"] is False
-
-
-# What outdates a record, and what does not
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "config.yaml", f"src/{PACKAGE}/evaluate.py", f"src/{PACKAGE}/__init__.py", "Snakefile",
-        "results/metrics.csv", "results/figures/roc.png", "results/new.csv", "models/seed_1.skops",
-        "requirements.lock", "data/README.md",
-    ],
-)  # fmt: skip
-def test_one_byte_outdates_the_record(study, path):
-    with (study / path).open("ab") as file:
+def _one_byte_more(path: Path) -> None:
+    with path.open("ab") as file:
         file.write(b"\n")
-    told = check(study)
-    assert verdicts(told) == STALE
-    assert told["evidence"] == "none"
-    assert told["heil"]["level"] == "bronze"
-    assert any("another state" in note for note in told["notes"])
-
-
-def test_a_changed_number_outdates_it(study):
-    replace(study / "config.yaml", "seed: 20250317", "seed: 20250318")
-    assert verdicts(check(study)) == STALE
 
 
 def _reserve(study: Path) -> None:
@@ -159,231 +75,348 @@ def _certify(study: Path) -> None:
 
 
 def _list_identifiers(study: Path) -> None:
-    append(study / "CITATION.cff", "identifiers:\n  - {type: doi, value: 10.5281/zenodo.8427192, description: all versions of the code}\n")  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        commit, _reserve, _certify, _list_identifiers,
-        lambda study: (study / "data/raw.csv").write_text("1,2\n"),
-        lambda study: (study / ".run").mkdir(),
-        lambda study: append(study / "record/manuscript.md", "More.\n"),
-    ],
-    ids=["commit", ".zenodo.json", "certificate", "identifiers", "data", "state", "manuscript"],
-)  # fmt: skip
-def test_what_evidence_must_not_depend_on_leaves_it(study, change):
-    change(study)
-    told = check(study)
-    assert verdicts(told) == GOLD
-    assert told["evidence"] in ("self-reported", "certified")
-
-
-def test_a_doi_reserved_after_the_run_is_taken(fresh):
-    finished.make_own(fresh)
-    finished.write_run(fresh)
-    assert check(fresh)["heil"]["level"] == "none"
-    finished.identify(fresh, weights=False)
-    told = check(fresh)
-    assert (told["heil"]["level"], told["evidence"]) == ("gold", "self-reported")
-
-
-# Where it lies does not matter
+    said = "{type: doi, value: 10.5281/zenodo.8427192, description: all versions of the code}"
+    append(study / "CITATION.cff", f"identifiers:\n  - {said}\n")
 
 
 def _without_place(told: dict) -> dict:
     return {key: value for key, value in told.items() if key not in ("path", "commit", "dirty")}
 
 
-@pytest.mark.parametrize("bundled", [False, True], ids=["alone", "with a bundled project"])
-def test_folder_clone_archive_and_unpacked_archive_are_judged_alike(study, tmp_path, bundled):
-    if bundled:
-        (study / "other").mkdir()
-        for name in ("LICENSE", "setup.py", "tool.py"):
-            (study / "other" / name).write_text("# somebody else's\n", "utf-8")
-        finished.write_run(study)
-    before = check(study)
-    assert verdicts(before) == GOLD
-    commit(study)
-    git(study, "clone", "--quiet", ".", str(tmp_path / "clone"))
-    archive = tmp_path / "study.zip"
-    git(study, "archive", "--prefix=study-1.0/", "-o", str(archive), "HEAD")
-    shutil.unpack_archive(archive, tmp_path / "unpacked")
-    for place in (study, tmp_path / "clone", archive, tmp_path / "unpacked/study-1.0"):
-        told = check(place)
-        assert _without_place(told) == _without_place(before), place
-        assert (told["commit"] is None) == (place.suffix == ".zip" or "unpacked" in str(place))
-
-
-def test_a_commit_says_whether_files_differ_from_it(study):
-    commit(study)
-    assert check(study)["dirty"] is False
-    append(study / "README.md", "\nMore.\n")
-    assert check(study)["dirty"] is True
-
-
-# Controlled data
-
-
-def test_controlled_data_before_the_first_run(tmp_path):
-    told = check(finished.fresh(tmp_path / "study", data_access="controlled"))
-    # The statement does not yet name the repository that keeps the data.
-    assert verdicts(told) == FRESH | {"heil.data": "fail"}
-    assert (told["heil"]["level"], told["example"]) == ("none", True)
-
-
-def test_the_stand_in_alone_is_never_gold(tmp_path):
-    told = check(finished.copy(tmp_path / "study", "controlled"))
-    assert verdicts(told) == GOLD | {"heil.single-command": "unknown"}
-    assert told["heil"]["level"] == "silver"
-    assert told["evidence"] == "self-reported"
-    assert any("stand-in" in note for note in told["notes"])
-
-
-def test_models_of_the_stand_in_are_not_those_of_the_results(tmp_path):
-    study = finished.copy(tmp_path / "study", "controlled")
-    drop_lines(study / "MODEL_CARD.md", WEIGHTS)
-    assert list((study / "models-standin").iterdir())
-    told = verdicts(check(study))
-    assert told["midl.model"] == told["heil.models"] == "fail"
-
-
-def test_the_record_of_the_stand_in_cannot_pose_as_the_real_one(tmp_path):
-    study = finished.copy(tmp_path / "study", "controlled")
-    shutil.copyfile(study / "record/standin.json", study / "record/run.json")
-    told = check(study)
-    assert told["evidence"] == "none"
-    assert told["heil"]["level"] == "bronze"
-    assert by_id(told, "heil.single-command")["verdict"] == "unknown"
-
-
-# Waivers
-
-
 def waive(study: Path, waivers: str) -> None:
     append(study / "pyproject.toml", f"\n[tool.gold-standard.waivers]\n{waivers}\n")
 
 
-def test_a_waiver_is_printed_and_raises_nothing(fresh):
-    waive(fresh, '"midl.model" = "the paper is about a loss function"')
-    told = check(fresh)
-    assert told["waivers"] == [{"id": "midl.model", "reason": "the paper is about a loss function"}]
-    assert verdicts(told) == FRESH | {"midl.model": "not-applicable"}
-    assert told["heil"] == {"level": "none"}
-    assert told["midl"] == {"score": 5, "applicable": 5, "repeatable": True}
-    for face in ("text", "markdown", "html"):
-        assert "the paper is about a loss function" in " ".join(main(fresh, "--format", face)[1].split())
-
-
-def test_waiving_everything_makes_nothing_pass(fresh):
-    waive(fresh, "\n".join(f'"{id}" = "we like it so"' for id in ORDER))
-    told = check(fresh)
-    passed = {id for id, verdict in verdicts(told).items() if verdict == "pass"}
-    assert passed == {id for id, verdict in FRESH.items() if verdict == "pass"}
-    assert (told["heil"]["level"], told["midl"]["score"]) == ("none", 5)
-    assert len(told["waivers"]) == len(ORDER)
-
-
-@pytest.mark.parametrize(
-    "waivers", ['"midl.model" = ""', '"midl.model" = "  "', '"midl.model" = 3', '"midl.modle" = "no"']
-)
-def test_a_waiver_needs_a_reason_and_a_criterion(fresh, waivers):
-    waive(fresh, waivers)
-    told = check(fresh)
-    assert told["waivers"] == []
-    assert verdicts(told) == FRESH
-
-
-def test_waivers_that_are_no_table_are_none(fresh):
-    replace(fresh / "pyproject.toml", "[tool.gold-standard]\n", '[tool.gold-standard]\nwaivers = "all"\n')
-    assert verdicts(check(fresh)) == FRESH
-
-
-def test_a_run_reads_waivers_without_complaint(fresh):
-    waive(fresh, '"midl.model" = "the paper is about a loss function"')
-    assert list(read_settings(fresh)["waivers"]) == ["midl.model"]
-
-
-# An edited record
-
-
-def forge(study: Path, change) -> dict:
-    """The report after somebody edited the record and put the present digest into it."""
+def forge(study: Path, change=lambda content: None) -> runs.Study:
+    """What is known after somebody edited the record and put the present digest into it."""
     path = study / "record/run.json"
     content = json.loads(path.read_text("utf-8"))
     change(content)
     content["study_digest"] = runs.digest_of(study)
     path.write_text(json.dumps(content), "utf-8")
-    return check(study)
-
-
-@pytest.mark.parametrize("path", ["config.yaml", f"src/{PACKAGE}/train.py", "requirements.lock", "Snakefile"])
-def test_a_forged_digest_counts_for_nothing(study, path):
-    append(study / path, "# changed\n")
-    told = forge(study, lambda content: None)
-    assert verdicts(told) == STALE
-    assert told["evidence"] == "none"
-    assert any(path in note for note in told["notes"])
-
-
-def test_a_better_number_with_a_forged_digest_counts_for_nothing(study):
-    text = (study / "results/metrics.csv").read_text("utf-8")
-    (study / "results/metrics.csv").write_text(text.replace("0.9", "0.99"), "utf-8")
-    assert verdicts(forge(study, lambda content: None)) == STALE
-
-
-def test_a_changed_hash_of_an_output_counts_for_nothing(study):
-    def change(content: dict) -> None:
-        content["steps"][-1]["outputs"]["results/figures/roc.png"] = "0" * 64
-
-    assert verdicts(forge(study, change)) == STALE
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", "3", "[" * 5000, '{"schema": 1}', '{"schema": 1, "steps": 3}', "\udcff"]
-)
-def test_what_is_no_record_counts_for_nothing(study, text):
-    (study / "record/run.json").write_bytes(text.encode(errors="surrogateescape"))
-    told = check(study)
-    assert verdicts(told) == STALE
-    assert told["evidence"] == "none"
-
-
-@pytest.mark.parametrize("key", ["totals", "machine", "steps", "comparison", "files", "layout"])
-@pytest.mark.parametrize("value", [None, 3, "text", [1], {"x": {"y": 2}}])
-def test_a_record_of_a_strange_shape_never_stops_the_judge(study, key, value):
-    told = forge(study, lambda content: content.update({key: value}))
-    assert told["heil"]["level"] != "gold" or key == "files"
-
-
-# Exit codes
-
-
-@pytest.mark.parametrize(
-    "asked, status", [("none", 0), ("bronze", 1), ("silver", 1), ("gold", 1), ("midl=5", 0), ("midl=6", 1), ("platinum", 2), ("midl=7", 2)]
-)  # fmt: skip
-def test_exit_codes_of_a_fresh_study(study_of, asked, status):
-    place = study_of(data_access="public", add_ons=[])
-    assert main(place, "--fail-under", asked)[0] == status
-
-
-def test_exit_codes_of_gold(study):
-    assert main(study, "--fail-under", "gold", "--fail-under", "midl=6")[0] == 0
-
-
-# The real thing
+    return read(study)
 
 
 def shape(record: dict) -> dict:
     """What of a record does not depend on the machine and the numbers."""
     steps = [(x["rule"], x["wildcards"], sorted(x["outputs"])) for x in record["steps"]]
     return {
-        "keys": {key: sorted(value) if isinstance(value, dict) else None for key, value in record.items() if key not in ("git", "files")},  # fmt: skip
+        "keys": {
+            key: sorted(value) if isinstance(value, dict) else None
+            for key, value in record.items()
+            if key not in ("git", "files")
+        },  # fmt: skip
         "of a step": sorted(record["steps"][0]),
         "steps": sorted(steps, key=str),
         "of the machine": sorted(record["machine"]["cpu"]),
         "kinds": {path: outcome["kind"] for path, outcome in record["comparison"]["files"].items()},
     }
+
+
+class TestFromTheFirstMinuteToGold:
+    """The verdicts of each stage, all fifteen."""
+
+    def test_before_the_first_run(self, fresh):
+        told = check(fresh)
+        assert verdicts(told) == FRESH
+        assert told["heil"] == {"level": "none"}
+        assert told["midl"] == {"score": 5, "applicable": 6, "repeatable": True}
+        assert (told["evidence"], told["example"]) == ("none", True)
+        assert told["study_digest"] == runs.digest_of(fresh)
+        assert told["next"]["id"] == "heil.models"
+
+    def test_after_the_first_run_it_is_still_the_example(self, fresh):
+        finished.write_run(fresh)
+        told = check(fresh)
+        assert verdicts(told) == RUN
+        assert (told["heil"]["level"], told["midl"]["score"]) == ("none", 6)
+        assert (told["evidence"], told["example"]) == ("self-reported", True)
+        for id in ("heil.dependencies", "heil.deterministic", "heil.single-command"):
+            assert by_id(told, id)["level"] == "re-run"
+
+    def test_an_example_with_every_identifier_gets_no_badge(self, fresh):
+        finished.identify(fresh)
+        finished.write_run(fresh)
+        told = check(fresh)
+        assert (told["heil"]["level"], told["example"]) == ("gold", True)
+        assert any("example" in note for note in told["notes"])
+        for face in ("svg", "endpoint"):
+            status, said = main(fresh, "--format", face)
+            assert status == 2
+            assert "example" in said and "<svg" not in said
+
+    def test_made_ones_own_and_not_run_again_the_record_counts_for_nothing(self, fresh):
+        finished.write_run(fresh)
+        finished.make_own(fresh)
+        told = check(fresh)
+        assert verdicts(told) == RUN | dict.fromkeys(BY_RUN, "unknown")
+        assert (told["evidence"], told["example"]) == ("none", False)
+        assert any("another state" in note for note in told["notes"])
+
+    @pytest.mark.parametrize("kind", ["finished", "committed", "deposited"])
+    def test_made_ones_own_run_again_and_archived_it_is_gold(self, kind, tmp_path):
+        told = check(finished.copy(tmp_path / "study", kind))
+        assert verdicts(told) == GOLD
+        assert told["heil"] == {"level": "gold"}
+        assert told["midl"] == {"score": 6, "applicable": 6, "repeatable": True}
+        assert (told["evidence"], told["example"]) == ("self-reported", False)
+        assert (told["notes"], told["next"], told["waivers"]) == ([], None, [])
+
+    def test_gold_has_a_badge_that_says_self_reported(self, study):
+        status, said = main(study, "--format", "svg")
+        assert status == 0
+        assert "gold" in said and "self-reported" in said
+
+    @pytest.mark.parametrize("path", ["config.yaml", f"src/{PACKAGE}/train.py"])
+    def test_one_changed_line_is_enough_to_be_no_example(self, fresh, path):
+        if path == "config.yaml":
+            replace(fresh / path, "trees: 40", "trees: 41")
+        else:
+            append(fresh / path, "\nDEPTH = 3\n")
+        assert check(fresh)["example"] is False
+
+
+class TestWhatOutdatesARecord:
+    """One byte of what was run does; what follows from a run does not."""
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            f"src/{PACKAGE}/__init__.py", "Snakefile", "results/figures/roc.png", "results/new.csv",
+            "models/seed_1.skops", "requirements.lock", "data/README.md", "tests/test_smoke.py",
+        ],
+    )  # fmt: skip
+    def test_one_byte_anywhere_outdates_the_record(self, study, path):
+        assert read(study).record
+        _one_byte_more(study / path)
+        assert read(study).stale and read(study).record is None
+
+    @pytest.mark.parametrize(
+        "path", ["config.yaml", f"src/{PACKAGE}/evaluate.py", "results/metrics.csv"]
+    )
+    def test_one_byte_takes_back_what_only_a_run_can_show(self, study, path):
+        _one_byte_more(study / path)
+        told = check(study)
+        assert verdicts(told) == STALE
+        assert told["evidence"] == "none"
+        assert told["heil"]["level"] == "bronze"
+        assert any("another state" in note for note in told["notes"])
+
+    def test_a_changed_number_outdates_it(self, study):
+        replace(study / "config.yaml", "seed: 20250317", "seed: 20250318")
+        assert verdicts(check(study)) == STALE
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            commit, _reserve, _certify, _list_identifiers,
+            lambda study: (study / "data/raw.csv").write_text("1,2\n"),
+            lambda study: (study / ".run").mkdir(),
+            lambda study: append(study / "record/manuscript.md", "More.\n"),
+        ],
+        ids=["commit", ".zenodo.json", "certificate", "identifiers", "data", "state", "manuscript"],
+    )  # fmt: skip
+    def test_what_evidence_must_not_depend_on_leaves_it(self, study, change):
+        digest = runs.digest_of(study)
+        change(study)
+        assert runs.digest_of(study) == digest
+        assert read(study).reported == "self-reported"
+
+    def test_gold_stays_gold_when_it_is_committed_with_its_doi(self, study):
+        _reserve(study)
+        commit(study)
+        assert check(study)["heil"]["level"] == "gold"
+
+    def test_a_doi_reserved_after_the_run_is_taken(self, fresh):
+        finished.make_own(fresh)
+        finished.write_run(fresh)
+        assert check(fresh)["heil"]["level"] == "none"
+        finished.identify(fresh, weights=False)
+        told = check(fresh)
+        assert (told["heil"]["level"], told["evidence"]) == ("gold", "self-reported")
+
+
+class TestWhereItLies:
+    """Folder, clone and archive are the same study."""
+
+    @pytest.mark.parametrize("bundled", [False, True], ids=["alone", "with a bundled project"])
+    def test_folder_clone_and_archives_are_judged_alike(self, study, tmp_path, bundled):
+        if bundled:
+            (study / "other").mkdir()
+            for name in ("LICENSE", "setup.py", "tool.py"):
+                (study / "other" / name).write_text("# somebody else's\n", "utf-8")
+            finished.write_run(study)
+        before = check(study)
+        assert verdicts(before) == GOLD
+        commit(study)
+        git(study, "clone", "--quiet", ".", str(tmp_path / "clone"))
+        archive = tmp_path / "study.zip"
+        git(study, "archive", "--prefix=study-1.0/", "-o", str(archive), "HEAD")
+        shutil.unpack_archive(archive, tmp_path / "unpacked")
+        for place in (study, tmp_path / "clone", archive, tmp_path / "unpacked/study-1.0"):
+            told = check(place)
+            assert _without_place(told) == _without_place(before), place
+            assert (told["commit"] is None) == (place.suffix == ".zip" or "unpacked" in str(place))
+
+    def test_a_commit_says_whether_files_differ_from_it(self, study):
+        commit(study)
+        assert check(study)["dirty"] is False
+        append(study / "README.md", "\nMore.\n")
+        assert check(study)["dirty"] is True
+
+
+class TestControlledData:
+    """Whoever lacks the data can show the pipeline, never the results."""
+
+    def test_controlled_data_before_the_first_run(self, tmp_path):
+        told = check(finished.fresh(tmp_path / "study", "controlled"))
+        # The statement does not yet name the repository that keeps the data.
+        assert verdicts(told) == FRESH | {"heil.data": "fail"}
+        assert (told["heil"]["level"], told["example"]) == ("none", True)
+
+    def test_the_stand_in_alone_is_never_gold(self, tmp_path):
+        told = check(finished.copy(tmp_path / "study", "controlled"))
+        assert verdicts(told) == GOLD | {"heil.single-command": "unknown"}
+        assert told["heil"]["level"] == "silver"
+        assert told["evidence"] == "self-reported"
+        assert any("stand-in" in note for note in told["notes"])
+
+    def test_models_of_the_stand_in_are_not_those_of_the_results(self, tmp_path):
+        study = finished.copy(tmp_path / "study", "controlled")
+        drop_lines(study / "MODEL_CARD.md", WEIGHTS)
+        assert list((study / "models-standin").iterdir())
+        told = verdicts(check(study))
+        assert told["midl.model"] == told["heil.models"] == "fail"
+
+    def test_the_record_of_the_stand_in_cannot_pose_as_the_real_one(self, tmp_path):
+        study = finished.copy(tmp_path / "study", "controlled")
+        shutil.copyfile(study / "record/standin.json", study / "record/run.json")
+        told = check(study)
+        assert told["evidence"] == "none"
+        assert told["heil"]["level"] == "bronze"
+        assert by_id(told, "heil.single-command")["verdict"] == "unknown"
+
+
+class TestWaivers:
+    """Printed and powerless."""
+
+    def test_a_waiver_is_printed_and_raises_nothing(self, fresh):
+        waive(fresh, '"midl.model" = "the paper is about a loss function"')
+        told = check(fresh)
+        reason = "the paper is about a loss function"
+        assert told["waivers"] == [{"id": "midl.model", "reason": reason}]
+        assert verdicts(told) == FRESH | {"midl.model": "not-applicable"}
+        assert told["heil"] == {"level": "none"}
+        assert told["midl"] == {"score": 5, "applicable": 5, "repeatable": True}
+        for face in ("text", "markdown", "html"):
+            assert "the paper is about a loss function" in " ".join(
+                main(fresh, "--format", face)[1].split()
+            )
+
+    def test_waiving_everything_makes_nothing_pass(self, fresh):
+        waive(fresh, "\n".join(f'"{id}" = "we like it so"' for id in ORDER))
+        told = check(fresh)
+        passed = {id for id, verdict in verdicts(told).items() if verdict == "pass"}
+        assert passed == {id for id, verdict in FRESH.items() if verdict == "pass"}
+        assert (told["heil"]["level"], told["midl"]["score"]) == ("none", 5)
+        assert len(told["waivers"]) == len(ORDER)
+
+    @pytest.mark.parametrize(
+        "waivers",
+        ['"midl.model" = ""', '"midl.model" = "  "', '"midl.model" = 3', '"midl.modle" = "no"'],
+    )
+    def test_a_waiver_needs_a_reason_and_a_criterion(self, fresh, waivers):
+        waive(fresh, waivers)
+        told = check(fresh)
+        assert told["waivers"] == []
+        assert verdicts(told) == FRESH
+
+    def test_waivers_that_are_no_table_are_none(self, fresh):
+        replace(
+            fresh / "pyproject.toml",
+            "[tool.gold-standard]\n",
+            '[tool.gold-standard]\nwaivers = "all"\n',
+        )
+        assert verdicts(check(fresh)) == FRESH
+
+    def test_a_run_reads_waivers_without_complaint(self, fresh):
+        waive(fresh, '"midl.model" = "the paper is about a loss function"')
+        assert list(read_settings(fresh)["waivers"]) == ["midl.model"]
+
+
+class TestAnEditedRecord:
+    """What does not fit the files is no evidence."""
+
+    @pytest.mark.parametrize(
+        "path", ["config.yaml", f"src/{PACKAGE}/train.py", "requirements.lock", "Snakefile"]
+    )
+    def test_a_forged_digest_counts_for_nothing(self, study, path):
+        append(study / path, "# changed\n")
+        known = forge(study)
+        assert known.record is None
+        assert any(path in note for note in known.notes)
+
+    def test_a_better_number_with_a_forged_digest_counts_for_nothing(self, study):
+        text = (study / "results/metrics.csv").read_text("utf-8")
+        (study / "results/metrics.csv").write_text(text.replace("0.9", "0.99"), "utf-8")
+        forge(study)
+        told = check(study)
+        assert verdicts(told) == STALE
+        assert told["evidence"] == "none"
+
+    def test_a_changed_hash_of_an_output_counts_for_nothing(self, study):
+        def change(content: dict) -> None:
+            content["steps"][-1]["outputs"]["results/figures/roc.png"] = "0" * 64
+
+        assert forge(study, change).record is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "{",
+            "[]",
+            "null",
+            "3",
+            "[" * 5000,
+            '{"schema": 1}',
+            '{"schema": 1, "steps": 3}',
+            "\udcff",
+        ],
+    )
+    def test_what_is_no_record_counts_for_nothing(self, study, text):
+        (study / "record/run.json").write_bytes(text.encode(errors="surrogateescape"))
+        known = read(study)
+        assert (known.record, known.reported) == (None, "none")
+        assert len(known.notes) == 1
+
+    def test_a_record_of_a_strange_shape_stops_nobody_and_makes_no_gold(self, study):
+        """The files stay the same, so what is known of them is gathered once."""
+        path = study / "record/run.json"
+        content = json.loads(path.read_text("utf-8"))
+        facts = Facts(judge.open_tree(study))
+        settings, digest = read_settings(study), runs.digest_of(study)
+        rules = [rule for rule in RULES if rule.id in BY_RUN]
+        for key in ("totals", "machine", "steps", "comparison", "layout"):
+            for value in (None, 3, "text", [1], [{}], {"x": {"y": 2}}):
+                path.write_text(json.dumps(content | {key: value}), "utf-8")
+                facts.study = runs.read(judge.open_tree(study), digest, settings)
+                found = {rule.id: rule.judge(facts).verdict for rule in rules}
+                assert set(found.values()) != {"pass"}, (key, value)
+
+
+class TestExitCodes:
+    """What continuous integration asks for."""
+
+    @pytest.mark.parametrize(
+        "asked, status",
+        [("none", 0), ("bronze", 1), ("midl=5", 0), ("midl=6", 1), ("platinum", 2), ("midl=7", 2)],
+    )
+    def test_exit_codes_of_a_fresh_study(self, fresh, asked, status):
+        assert main(fresh, "--fail-under", asked)[0] == status
+
+    def test_exit_codes_of_gold(self, study):
+        assert main(study, "--fail-under", "gold", "--fail-under", "midl=6")[0] == 0
 
 
 @pytest.mark.slow
@@ -401,7 +434,12 @@ def test_a_real_run_is_judged_as_the_made_up_one(reproduced, fresh):  # noqa: F8
         assert told[key] == made_up[key], key
     levels = [[result["level"] for result in x["results"]] for x in (told, made_up)]
     assert levels[0] == levels[1]
-    for face, word in {"text": "MIDL", "markdown": "heil.data", "html": "<html", "csv": "midl"}.items():
+    for face, word in {
+        "text": "MIDL",
+        "markdown": "heil.data",
+        "html": "<html",
+        "csv": "midl",
+    }.items():
         said = call(real, "check", "--format", face)
         assert said.status == 0 and word in said.out, (face, said)
     assert call(real, "check", "--format", "svg").status == 2

@@ -3,15 +3,20 @@
 import hashlib
 import json
 import re
+import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
 import gold_standard
+from gold_standard.compare import IDENTICAL, WITHIN
 from gold_standard.errors import Refusal
 from gold_standard.machine import describe
+from gold_standard.outcome import NEW
 from gold_standard.record import write_text
+from gold_standard.step import sha256
 
 SCHEMA = 1
 CERTIFICATE, RERUN = "certificate", "re-run record"
@@ -23,38 +28,49 @@ def person(name: str | None, orcid: str | None) -> dict | None:
         if orcid:
             raise Refusal("--orcid belongs to a person: add --by with the name.")
         return None
-    name = " ".join(name.split())
-    if not re.search(r"\w", name) or len(name) > 200 or not name.isprintable():
+    # No sign that would mean something else on a page of Markdown.
+    if not re.fullmatch(r"[\w .,'’‐()&-]{1,200}", name) or not re.search(r"[^\W\d_]", name):
         raise Refusal("--by: write a name in plain letters.")
-    if orcid:
-        orcid = orcid.rsplit("/", 1)[-1].upper()
-        if not _is_orcid(orcid):
-            raise Refusal(f"--orcid {orcid} is not an ORCID: its check digit does not fit.")
-    return {"name": name, "orcid": orcid or None}
+    if orcid and not _is_orcid(orcid):
+        raise Refusal(f"--orcid {orcid!r} is not an ORCID: four groups of four digits, of which the last is a check digit.")  # fmt: skip
+    return {"name": " ".join(name.split()), "orcid": _digits(orcid) if orcid else None}
 
 
 def _is_orcid(text: str) -> bool:
     import idutils
 
-    return bool(idutils.is_orcid(text)) and text != "0000-0000-0000-0000"
+    found = _digits(text)
+    return bool(found and idutils.is_orcid(found)) and found != "0000-0000-0000-0000"
+
+
+def _digits(orcid: str) -> str | None:
+    """The ORCID in four groups, however it was written; None where it has another form."""
+    last = orcid.strip().rstrip("/").rsplit("/", 1)[-1].upper().replace("-", "")
+    if not re.fullmatch(r"[0-9]{15}[0-9X]", last):
+        return None
+    return "-".join(last[at : at + 4] for at in range(0, 16, 4))
 
 
 def write(folder: Path, visit, by: dict | None, place: str | None) -> Path:
     """Write certificates/<date>-<digest>.json and .md; return the path of the first."""
     content = _content(visit, by, place)
     content["checksum"] = checksum(content)
-    date, digest = content["date"][:10], (content["study"]["digest"] or "unknown")[:8]
     target = folder / "certificates"
     target.mkdir(exist_ok=True)
-    path = _free(target, f"{date}-{digest}")
+    path = _reserved(target, f"{content['date'][:10]}-{content['study']['digest'][:8]}", content)
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    write_text(path.with_suffix(".md"), in_words(content))
     return path
 
 
-def _free(folder: Path, stem: str) -> Path:
-    names = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
-    return next(folder / f"{n}.json" for n in names if not (folder / f"{n}.json").exists())
+def _reserved(folder: Path, stem: str, content: dict) -> Path:
+    """A path that is free, taken by its page: two calls that end together get two names."""
+    for name in (stem, *(f"{stem}-{number}" for number in range(2, 1000))):
+        path = folder / f"{name}.json"
+        if not path.exists():
+            with suppress(FileExistsError), path.with_suffix(".md").open("x", encoding="utf-8", newline="\n") as page:  # fmt: skip
+                page.write(in_words(content))
+                return path
+    raise Refusal(f"There are a thousand records of today in {folder}: take some away.")
 
 
 def checksum(content: dict) -> str:
@@ -66,14 +82,14 @@ def checksum(content: dict) -> str:
 
 def _content(visit, by: dict | None, place: str | None) -> dict:
     first = visit.rooms[0]
-    authors = authors_of(visit.source)
+    authors = authors_of(first.study)
     return {
         "schema": SCHEMA,
         "kind": kind_of(by, authors),
         "tool": f"gold-standard {gold_standard.__version__}",
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "study": {
-            "digest": first.record.get("study_digest"),
+            "digest": visit.digest,
             "commit": visit.commit,
             "had_uncommitted_changes": visit.dirty,
             "from": place,
@@ -100,12 +116,12 @@ def _content(visit, by: dict | None, place: str | None) -> dict:
 
 def _files(visit) -> dict[str, dict]:
     """Each output with its sha256 in the first run and how it compared."""
-    made = {p: h for step in visit.rooms[0].record.get("steps", []) for p, h in step["outputs"].items()}  # fmt: skip
+    first = visit.rooms[0]
     names = {path for one in visit.rooms for path in one.files}
     return {
         path: {
-            "sha256": made.get(path),
-            "with_committed": visit.rooms[0].files.get(path),
+            "sha256": sha256(first.study / path) if (first.study / path).is_file() else None,
+            "with_committed": first.files.get(path),
             "from_run_to_run": visit.rooms[1].files.get(path) if len(visit.rooms) > 1 else None,
         }
         for path in sorted(names)
@@ -113,20 +129,33 @@ def _files(visit) -> dict[str, dict]:
 
 
 def kind_of(by: dict | None, authors: list[dict]) -> str:
-    """A certificate only where somebody is named who is none of the study's authors."""
-    if not by:
+    """A certificate only where somebody is named who is none of the study's known authors."""
+    if not by or not authors:
         return RERUN
-    names = {_plain(author["name"]) for author in authors}
-    orcids = {author["orcid"] for author in authors if author["orcid"]}
-    mine = _plain(by["name"])
-    turned = " ".join(reversed(mine.replace(",", " ").split()))
-    if mine in names or turned in names or (by.get("orcid") and by["orcid"] in orcids):
+    orcids = {_digits(author["orcid"]) for author in authors if author["orcid"]}
+    if by.get("orcid") and _digits(by["orcid"]) in orcids:
+        return RERUN
+    if any(_may_be_one(by["name"], author["name"]) for author in authors):
         return RERUN
     return CERTIFICATE
 
 
-def _plain(name: str) -> str:
-    return " ".join(re.sub(r"[.,]", " ", name).casefold().split())
+def _may_be_one(a: str, b: str) -> bool:
+    """Whether two names can be one person's: in any order, with initials or a name left out."""
+    short, long = sorted((_parts(a), _parts(b)), key=len)
+    for part in sorted(short, key=len, reverse=True):  # whole names first, initials take the rest
+        same = [other for other in long if other == part]
+        initial = [o for o in long if min(len(o), len(part)) == 1 and o[0] == part[0]]
+        if not same and not initial:
+            return False
+        long.remove((same or initial)[0])
+    return bool(short)
+
+
+def _parts(name: str) -> list[str]:
+    """The words of a name in small letters without accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
 def authors_of(root: Path) -> list[dict]:
@@ -166,13 +195,14 @@ def in_words(content: dict) -> str:
     who = "nobody named" if not by else by["name"] + (f" (ORCID {by['orcid']})" if by["orcid"] else "")  # fmt: skip
     outcome = "Everything agreed." if content["agrees"] else "Not everything agreed:"
     lines = [
-        f"# {title}", "", outcome, *(f"- {problem}" for problem in content["problems"]), "",
+        f"# {title}", "", outcome, *(f"- {_shown(problem)}" for problem in content["problems"]), "",
         "This file is a report by whoever made it; its checksum guards against accidents, not against forgery.", "",
         "| | |", "|---|---|",
         f"| Study digest | `{study['digest']}` |",
         f"| Commit | {study['commit'] or 'none'}{', with uncommitted changes left out' if study['had_uncommitted_changes'] else ''} |",
+        *([f"| From | {_shown(study['from'])} |"] if study["from"] else []),
         f"| Made by | {who} |",
-        f"| When | {content['date']} |",
+        f"| When | {content['date']}, with {content['tool']} |",
         f"| Where | {where['system']}, {where['cpu']['model']}, {where['cpu']['usable']} cores, {where['memory_bytes'] / 2**30:.0f} GiB |",
         f"| Runs | {len(content['runs'])}, {', '.join(str(run['wall_seconds']) + ' s' for run in content['runs'])} |",
         f"| Network | {'off' if content['offline'] else 'not switched off'} |",
@@ -181,8 +211,13 @@ def in_words(content: dict) -> str:
     ]  # fmt: skip
     for path, file in content["files"].items():
         kinds = [(file[key] or {}).get("kind", "") for key in ("with_committed", "from_run_to_run")]
-        lines.append(f"| `{path}` | {' | '.join(kinds)} |")
+        lines.append(f"| {_shown(path)} | {' | '.join(kinds)} |")
     return "\n".join(lines) + "\n"
+
+
+def _shown(text: str) -> str:
+    """A text from somebody else's study, so that Markdown shows it and nothing more."""
+    return re.sub(r"([\\`*<>|\[\]])", r"\\\1", "".join(c if c.isprintable() else "?" for c in text))
 
 
 def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
@@ -191,7 +226,7 @@ def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
     for path, text in sorted(texts.items()):
         try:
             content = json.loads(text)
-            if content["schema"] != SCHEMA or content["checksum"] != checksum(content):
+            if not _is_own(content):
                 notes.append(f"{path} was edited, or is no record of this version; it counts for nothing.")  # fmt: skip
             elif content["study"]["digest"] != digest:
                 notes.append(
@@ -199,6 +234,28 @@ def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
                 )
             elif best is None or content["date"] >= best["date"]:
                 best = content | {"path": path}
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             notes.append(f"{path} cannot be read; it counts for nothing.")
     return best, notes
+
+
+def _is_own(content: dict) -> bool:
+    """Whether a record is unedited, says all that is read in it, and does not contradict itself.
+
+    Raises TypeError, KeyError or AttributeError for one of another shape.
+    """
+    if content["schema"] != SCHEMA or content["checksum"] != checksum(content):
+        return False
+    by, agreeing = content["by"], {IDENTICAL, WITHIN, NEW, None}
+    kinds = {
+        (file[key] or {}).get("kind")
+        for file in content["files"].values()
+        for key in ("with_committed", "from_run_to_run")
+    }
+    return (
+        isinstance(content["date"], str)
+        and isinstance(content["problems"], list)
+        and content["agrees"] is (not content["problems"])
+        and (not content["agrees"] or bool(kinds) and kinds <= agreeing)
+        and (by is None or isinstance(by["name"], str) and isinstance(by["orcid"], str | None))
+    )

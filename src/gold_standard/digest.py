@@ -36,17 +36,23 @@ def study_files(root: Path, git: Git) -> list[str]:
 
 def study_digest(root: Path, git: Git) -> str:
     """The study digest, as 64 hexadecimal digits."""
+    return digest_of(root, study_files(root, git))
+
+
+def digest_of(root: Path, names: list[str]) -> str:
+    """The study digest where these are the study's files, as 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    for name in study_files(root, git):
+    for name in sorted(name for name in names if (root / name).is_file()):
         if not name.startswith(LEFT_OUT):
             content = _content(name, (root / name).read_bytes())
-            digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+            line = f"{name}\0{hashlib.sha256(content).hexdigest()}\n"
+            digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
 def _not_ignored(root: Path) -> list[str]:
     ignore = root / ".gitignore"
-    lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.is_file() else []
+    lines = ignore.read_bytes().decode(errors="replace").splitlines() if ignore.is_file() else []
     spec = pathspec.GitIgnoreSpec.from_lines(lines)
     names = []
     for folder, folders, files in os.walk(root):
@@ -69,10 +75,12 @@ def _content(name: str, content: bytes) -> bytes:
 
 def _without_identifiers(content: bytes) -> bytes:
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content)):
+            return content  # a few references can stand for more than fits into memory
         fields = yaml.safe_load(content)  # JSON is YAML, too.
-    except yaml.YAMLError:
+        if not isinstance(fields, dict):
+            return content
+        kept = {key: value for key, value in fields.items() if key not in IDENTIFIERS}
+        return json.dumps(kept, sort_keys=True, default=str).encode()
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
         return content
-    if not isinstance(fields, dict):
-        return content
-    kept = {key: value for key, value in fields.items() if key not in IDENTIFIERS}
-    return json.dumps(kept, sort_keys=True, default=str).encode()

@@ -62,7 +62,8 @@ class Git:
     def _ask(self, *arguments: str) -> bytes | None:
         environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         done = subprocess.run(
-            ["git", "-c", "core.quotePath=false", *arguments],
+            # A repository's own settings could name a program as its monitor.
+            ["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", *arguments],
             cwd=self.root, env=environment, capture_output=True, check=False,
         )  # fmt: skip
         if b"dubious ownership" in done.stderr:

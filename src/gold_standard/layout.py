@@ -64,10 +64,15 @@ def read_settings(root: Path) -> dict:
     try:
         with (root / "pyproject.toml").open("rb") as file:
             settings = tomllib.load(file).get("tool", {}).get("gold-standard", {})
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = (("", settings), (".compare", settings.get("compare", {})))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
-    for name, table in (("", settings), (".compare", settings.get("compare", {}))):
+    except AttributeError as error:
+        raise Refusal("pyproject.toml: [tool.gold-standard] is no table.") from error
+    for name, table in tables:
         known = KNOWN[name]
+        if not isinstance(table, dict):
+            raise Refusal(f"pyproject.toml: [tool.gold-standard{name}] is no table.")
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)

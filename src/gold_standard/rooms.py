@@ -1,11 +1,15 @@
 """Clean rooms: temporary folders that hold one copy of a study, and vanish even after a crash."""
 
+import hashlib
 import os
+import platform
 import re
 import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -13,23 +17,58 @@ import psutil
 from gold_standard.digest import study_files
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
+from gold_standard.locking import only_one
 
-NAME = re.compile(r"gold-standard-verify-(\d+)\.(\d+)-")
+NAME = re.compile(r"gold-standard-verify-(\d+)\.(\d+)\.(\w+)-")
+MARK = "GOLD_ROOM"  # a variable of every process that works in a room: its folder
 
 
-def new_room() -> Path:
-    """A new temporary folder whose name tells which process it belongs to; dead ones are cleared."""
+@contextmanager
+def room(keep: bool) -> Iterator[Path]:
+    """A new temporary folder, gone at the end unless it is kept; those of dead calls are cleared.
+
+    Raises Refusal where there is no place for it outside the present folder.
+    """
+    if Path(tempfile.gettempdir()).resolve() == Path.cwd().resolve():
+        raise Refusal("There is no temporary folder that can be written: make room in it, or name another with the variable TMPDIR.")  # fmt: skip
     sweep()
+    # A kept one has another name, so that no later call takes it for a dead one.
     started = int(psutil.Process().create_time())
-    return Path(tempfile.mkdtemp(prefix=f"gold-standard-verify-{os.getpid()}.{started}-")).resolve()
+    prefix = "kept" if keep else f"verify-{os.getpid()}.{started}.{_machine()}"
+    folder = Path(tempfile.mkdtemp(prefix=f"gold-standard-{prefix}-")).resolve()
+    try:
+        with only_one(folder / "lock", "This folder is in use."):
+            yield folder
+    finally:
+        if not keep:
+            clear(folder)
 
 
 def sweep() -> None:
     """Remove the rooms of processes that are gone; those of another user are left alone."""
     for path in Path(tempfile.gettempdir()).glob("gold-standard-verify-*"):
-        found = NAME.match(path.name)
-        if found and path.is_dir() and not path.is_symlink() and not _lives(*map(int, found.groups())):  # fmt: skip
+        if path.is_dir() and not path.is_symlink() and _is_dead(path):
+            end_orphans(path)
             clear(path)
+
+
+def _is_dead(path: Path) -> bool:
+    """Whether the process that a room's name tells is gone, and nobody holds the room's lock.
+
+    Its own machine can tell; the lock tells where one temporary folder serves several containers.
+    """
+    found = NAME.match(path.name)
+    if not found or found[3] != _machine() or _lives(int(found[1]), int(found[2])):
+        return False
+    try:
+        with only_one(path / "lock", ""):
+            return True
+    except (Refusal, OSError):
+        return False
+
+
+def _machine() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def _lives(pid: int, started: int) -> bool:
@@ -39,6 +78,21 @@ def _lives(pid: int, started: int) -> bool:
         return False
     except psutil.AccessDenied:
         return True
+
+
+def end_orphans(folder: Path) -> None:
+    """End what a killed call left running in its room: it would go on writing there."""
+    orphans = [process for process in psutil.process_iter() if _works_in(process, str(folder))]
+    for process in orphans:
+        process.kill()
+    psutil.wait_procs(orphans, timeout=10)
+
+
+def _works_in(process: psutil.Process, folder: str) -> bool:
+    try:
+        return process.pid != os.getpid() and process.environ().get(MARK) == folder
+    except (psutil.Error, OSError):
+        return False
 
 
 def clear(room: Path) -> None:
@@ -55,35 +109,55 @@ def clear(room: Path) -> None:
     shutil.rmtree(room, onerror=writable)
 
 
-def committed_copy(root: Path, target: Path) -> None:
-    """Write what HEAD holds, byte for byte; without Git the files that it would publish.
+def committed_copy(root: Path, target: Path, commit: str | None, turned: bool) -> list[str]:
+    """Write what a commit holds, byte for byte; without one the files that Git would publish.
 
-    Raises Refusal for a submodule, whose files no commit of this repository holds.
+    `turned` writes the last file first. Returns the paths. Raises Refusal for what no commit of
+    this repository holds: a submodule's files; and for a repository where there is no Git.
     """
-    git = Git(root)
-    if not git.commit:
-        for name in study_files(root, git):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / name, target / name, follow_symlinks=False)
-        return
-    listed = _git(root, "ls-tree", "-r", "-z", "HEAD").split(b"\0")
+    if commit:
+        return _copy_of_commit(root, target, commit, turned)
+    if (root / ".git").exists() and not shutil.which("git"):
+        raise Refusal("This study is a Git repository, and git is not installed: what is committed cannot be told. Install git.")  # fmt: skip
+    names = study_files(root, Git(root))
+    for name in reversed(names) if turned else names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, target / name, follow_symlinks=False)
+        if not (target / name).is_symlink():
+            shutil.copymode(root / name, target / name)
+    return names
+
+
+def _copy_of_commit(root: Path, target: Path, commit: str, turned: bool) -> list[str]:
+    listed = _git(root, "ls-tree", "-r", "-z", commit, "--", ".").split(b"\0")
     entries = [line.split(b"\t", 1) for line in listed if line]
-    for about, _ in entries:
+    if turned:
+        entries.reverse()
+    for about, name in entries:
         if about.startswith(b"160000"):
             raise Refusal(
-                "This study has a submodule, and a commit does not hold a submodule's files. "
-                "Take the files in, or name them as data that step 1 downloads."
+                f"{os.fsdecode(name)} is a submodule, and a commit does not hold a submodule's "
+                "files. Take the files in, or name them as data that step 1 downloads."
             )
     contents = _contents(root, [about.split()[2] for about, _ in entries])
     for (about, name), content in zip(entries, contents, strict=True):
-        path = target / os.fsdecode(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if about.startswith(b"120000"):
-            path.symlink_to(os.fsdecode(content))
-        else:
-            path.write_bytes(content)
-            if about.startswith(b"100755"):
-                path.chmod(0o755)
+        _write(target / os.fsdecode(name), about, content)
+    return [os.fsdecode(name) for _, name in entries]
+
+
+def _write(path: Path, about: bytes, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if content.startswith(b"version https://git-lfs.github.com/spec/") and len(content) < 1024:
+        raise Refusal(
+            f"{path.name} is kept by Git LFS, and a commit holds only a note in its place. Commit "
+            "the file itself, or let step 1 download it."
+        )
+    if about.startswith(b"120000"):
+        path.symlink_to(os.fsdecode(content))
+    else:
+        path.write_bytes(content)
+        if about.startswith(b"100755"):
+            path.chmod(0o755)
 
 
 def _contents(root: Path, blobs: list[bytes]):

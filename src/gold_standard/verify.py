@@ -12,17 +12,26 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gold_standard import certificate, environment, rooms
+from gold_standard.compare import IDENTICAL, WITHIN
+from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
 from gold_standard.machine import usable_cores
+from gold_standard.outcome import NEW, UNMADE
 
 # What the second run is given otherwise; a step sees it in place of what is fixed elsewhere.
-SHAKEN = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C"}
+SHAKEN = {
+    "PYTHONHASHSEED": "4711",
+    "PYTHON_CPU_COUNT": "1",  # heard from Python 3.13 on
+    "TZ": "Pacific/Auckland",
+    "LC_ALL": "C",
+    "LANG": "C",
+}
+HOMES = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 # Variables that a room keeps: a number that hangs on any other one comes out otherwise in it.
 KEPT = re.compile(
     r"PATH|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|PATHEXT|WINDIR|APPDATA|LOCALAPPDATA|PROGRAM\w*"
@@ -30,20 +39,14 @@ KEPT = re.compile(
     r"|PIP_\w+|UV_\w+|CUDA_VISIBLE_DEVICES|OPENBLAS_CORETYPE|ATEN_CPU_CAPABILITY|SLURM_\w+",
     re.IGNORECASE,
 )
-OWN_PATHS = re.compile(r"(?<![\w.])(/(?:home|Users|root|mnt|media|scratch|work|srv|data\d*)/[^\s\"'<>:|)]+|[A-Z]:\\\\?Users\\[^\s\"']+)")  # fmt: skip
-TEXTS = (
-    ".py",
-    ".yaml",
-    ".yml",
-    ".smk",
-    ".sh",
-    ".r",
-    ".ipynb",
-    ".toml",
-    ".json",
-    ".cfg",
-    "snakefile",
+# Everything but the folders that a system brings is a place on somebody's machine.
+OWN_PATHS = re.compile(
+    r"(?<![\w.~-])(/(?!(?:usr|s?bin|lib\w*|etc|proc|dev|sys)/)[\w.-]+/[^\s\"'`<>:|(){}\[\],;]+"
+    r"|~/[^\s\"'`<>:|(){}\[\],;]+|[A-Z]:[\\/]+Users[\\/]+[^\s\"']+)"
 )
+TEXTS = (".py", ".yaml", ".yml", ".smk", ".sh", ".r", ".ipynb", ".toml", ".json", ".cfg", "snakefile")  # fmt: skip
+NOT_READ = {"results", "models", "results-standin", "models-standin", "record", "certificates", "tools"}  # fmt: skip
+AGREEING = (IDENTICAL, WITHIN)
 
 
 @dataclass
@@ -67,10 +70,7 @@ def main(root: Path, options) -> int:
     """Verify a study; 0 when all agrees, 1 when something does not, 2 by Refusal."""
     person = certificate.person(options.by, options.orcid)
     python = _python(options.python)
-    with ExitStack() as stack:
-        room = rooms.new_room()
-        if not options.keep:
-            stack.callback(rooms.clear, room)
+    with rooms.room(keep=options.keep) as room:
         source, place = _source(options.source, root, room)
         visit = Visit(source, room, python, options)
         visit.go()
@@ -78,9 +78,8 @@ def main(root: Path, options) -> int:
             print(f"Kept, as asked for: {room}")
         if visit.unfinished:
             return 1
-        here = Path.cwd() if options.source else root
-        written = certificate.write(here, visit, person, place)
-    print(visit.conclusion())
+        print(visit.conclusion(), flush=True)
+        written = certificate.write(Path.cwd() if options.source else root, visit, person, place)
     print(f"Written: {written} (and .md). It is your own report of a run, not a proof against forgery.")  # fmt: skip
     return 0 if visit.agrees else 1
 
@@ -90,51 +89,60 @@ class Visit:
 
     def __init__(self, source: Path, room: Path, python: str, options) -> None:
         self.source, self.room, self.python, self.options = source, room, python, options
-        self.git = Git(source)
-        self.commit, self.dirty = self.git.commit, bool(self.git.changed())
+        self.commit, self.dirty = _state(Git(source))
         # Blanks and other letters: a path is part of the circumstances.
         places = [room / "first" / "study", room / "second räume" / "another study"]
         cores = usable_cores()
         self.rooms = [Room(places[0], cores, False)]
         if not options.once:
             self.rooms.append(Room(places[1], 1, True))
+        self.digest = ""
+        self.paths: list[str] = []
         self.problems: list[str] = []
         self.unfinished = False
 
     def go(self) -> None:
         """Run in each room, and gather what disagrees."""
         self._welcome()
+        self._copy()
+        self.paths = self._foreign_paths(self.rooms[0].study)
         for number, one in enumerate(self.rooms):
-            one.study.mkdir(parents=True)
-            rooms.committed_copy(self.source, one.study)
-            if not (one.study / "reproduce.py").is_file():
-                raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
-            if number == 0:
-                self.paths = self._foreign_paths(one.study)
-            else:
+            if number:
                 self._lend(self.rooms[0], one)
-            print(
-                f"\nRun {number + 1} of {len(self.rooms)}: {self._circumstances(one)}", flush=True
-            )
+            print(f"\nRun {number + 1} of {len(self.rooms)}: {self._circumstances(one)}", flush=True)  # fmt: skip
             self._run(one)
             if self.unfinished:
+                print("\n".join(f"  {path}" for path in self.paths))
                 return
         self._judge()
 
+    def _copy(self) -> None:
+        """Fill the rooms, all before the first run: meanwhile somebody may commit or edit."""
+        for one in self.rooms:
+            one.study.mkdir(parents=True)
+            # In another order: some file systems list a folder in the order of its making.
+            names = rooms.committed_copy(self.source, one.study, self.commit, one.shaken)
+            if not (one.study / "reproduce.py").is_file():
+                raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
+            if not one.shaken:
+                self.digest = digest_of(one.study, names)
+            # A committed record must not be taken for the one that this run shall write.
+            for name in ("run.json", "standin.json"):
+                (one.study / "record" / name).unlink(missing_ok=True)
+
     def _welcome(self) -> None:
-        record = _read(self.source / "record" / "run.json")
         what = f"commit {self.commit[:7]}" if self.commit else "the files of this folder"
         print(f"Verifying {what} in a clean room.", flush=True)
         if self.dirty:
             print("Uncommitted changes do not help: only what is committed is verified.")
-        seconds = record.get("totals", {}).get("wall_seconds")
-        if isinstance(seconds, int | float):
-            print(f"The last run took {_duration(seconds)}; expect {_duration(seconds * len(self.rooms))} and the time to install the packages.")  # fmt: skip
+        seconds, expected = _expected(self.source, len(self.rooms))
+        if seconds is not None:
+            print(f"The last run took {_duration(seconds)}; expect {_duration(expected)} and the time to install the packages.")  # fmt: skip
 
     def _circumstances(self, one: Room) -> str:
         told = f"{one.cores} core{'s' * (one.cores > 1)}"
         if one.shaken:
-            told += ", another hash seed, locale and time zone"
+            told += ", another hash seed, locale and time zone, an empty home folder"
         return f"{told}, in {one.study.name!r}"
 
     def _lend(self, first: Room, second: Room) -> None:
@@ -142,7 +150,7 @@ class Visit:
         for name in (".venv", ".tools"):
             if (first.study / name).exists():
                 shutil.copytree(first.study / name, second.study / name, symlinks=True, copy_function=_link)  # fmt: skip
-        for name in ("results", "models", "results-standin", "models-standin"):
+        for name in OUTPUT_FOLDERS:
             shutil.rmtree(second.study / name, ignore_errors=True)
             if (first.study / name).exists():
                 shutil.copytree(first.study / name, second.study / name)
@@ -159,7 +167,7 @@ class Visit:
         one.status, one.seconds = done, time.monotonic() - started
         standin = not (one.study / "record" / "run.json").exists()
         one.record = _read(one.study / "record" / ("standin.json" if standin else "run.json"))
-        if one.status == 2 or not one.record:
+        if one.status not in (0, 1) or not one.record:
             self.unfinished = True
             print("\nIt did not come to its end in the clean room; the reason stands above.")
             if not self.options.keep:
@@ -167,39 +175,59 @@ class Visit:
 
     def _environment(self, one: Room) -> dict[str, str]:
         kept = {k: v for k, v in environment.clean_environment().items() if KEPT.fullmatch(k)}
+        kept[rooms.MARK] = str(self.room)
         if one.shaken:
-            kept["GOLD_SHAKEN"] = json.dumps(SHAKEN)
+            home = self.room / "home"
+            home.mkdir()
+            homes = {name: str(home) for name in HOMES if name in kept}
+            kept["GOLD_SHAKEN"] = json.dumps(SHAKEN | homes)
         return kept
 
     def _judge(self) -> None:
         """Name every file that does not agree, with the class of its comparison."""
         first = self.rooms[0]
         models = [path for path in first.files if path.startswith("models")]
-        none_committed = all(first.files[path].get("kind") == "new" for path in models)
+        none_committed = bool(models) and all(first.files[p].get("kind") == NEW for p in models)
         for path, found in sorted(first.files.items()):
             kind = found.get("kind")
-            if kind == "new" and not (path in models and none_committed):
+            if kind == NEW and not (path in models and none_committed):
                 self.problems.append(f"{path}: made by the run, and not committed")
-            elif kind not in ("identical", "within tolerance", "new"):
+            elif kind == UNMADE:
+                self.problems.append(f"{path}: committed, and {kind}")
+            elif kind not in (*AGREEING, NEW):
                 self.problems.append(f"{path}: {kind} from what is committed{_where(found)}")
+        if not any(path not in models for path in first.files):
+            self.problems.append("results: the run made none, and none is committed")
         for one in self.rooms[1:]:
             for path, found in sorted(one.files.items()):
-                if found.get("kind") not in ("identical", "within tolerance"):
+                if found.get("kind") not in (*AGREEING, UNMADE):
                     self.problems.append(f"{path}: {found.get('kind')} from run to run{_where(found)}")  # fmt: skip
-        if models and none_committed:
-            print("models/ is not committed: the models were compared from run to run only.")
-        self.problems += self.paths
+        if none_committed:
+            compared = "from run to run only" if len(self.rooms) > 1 else "with nothing"
+            print(f"models/ is not committed: the models were compared {compared}.")
+        self.problems += self._outside() + self.paths
+
+    def _outside(self) -> list[str]:
+        """Files that a step declares, and that no commit holds."""
+        return sorted(
+            {
+                f"{path}: used by the step {step.get('rule')}, and not a file of the study"
+                for step in self.rooms[0].record.get("steps", [])
+                for path in (*step.get("inputs", ()), *step.get("outputs", ()))
+                if path.startswith("../") or os.path.isabs(path)
+            }
+        )
 
     def _foreign_paths(self, study: Path) -> list[str]:
         """Paths of one machine in code and settings: they work here and nowhere else."""
         found = []
         for path in sorted(study.rglob("*")):
-            inside = path.relative_to(study).as_posix()
-            if path.is_file() and path.name.lower().endswith(TEXTS) and path.stat().st_size < 2_000_000 and not inside.startswith(("results", "models", "record", "certificates", "tools", ".copier-answers")):  # fmt: skip
-                for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):  # fmt: skip
-                    for named in OWN_PATHS.findall(line):
-                        if os.path.exists(named) or str(Path.home()) in named:
-                            found.append(f"{inside}, line {number}: {named} is a path of this machine")  # fmt: skip
+            inside = path.relative_to(study)
+            if inside.parts[0] not in NOT_READ and inside.name[:8] != ".copier-" and _is_text(path):
+                lines = path.read_text("utf-8", errors="replace").splitlines()
+                for number, line in enumerate(lines, 1):
+                    named = filter(_is_of_this_machine, OWN_PATHS.findall(line))
+                    found += [f"{inside.as_posix()}, line {number}: {name} is a path of this machine" for name in named]  # fmt: skip
         return found
 
     @property
@@ -214,15 +242,39 @@ class Visit:
         compared = (
             "results-standin/ (the synthetic stand-in)" if standin else "results/ and models/"
         )
-        times = "once" if len(self.rooms) == 1 else "twice"
+        times = "once in a clean room" if len(self.rooms) == 1 else "twice in clean rooms"
         if self.agrees:
             kinds = [f.get("kind") for one in self.rooms for f in one.files.values()]
             within = kinds.count("within tolerance")
             how = "bit for bit" if not within else f"{within} of {len(kinds)} comparisons within tolerance"  # fmt: skip
             more = " The pipeline is reproduced on the stand-in; the results are not." if standin else ""  # fmt: skip
-            return f"\nVerified: run {times} in clean rooms, {compared} agree, {how}.{more}"
+            return f"\nVerified: run {times}, {compared} agree, {how}.{more}"
         lines = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"\nNot verified: run {times} in clean rooms, and\n{lines}"
+        return f"\nNot verified: run {times}, and\n{lines}"
+
+
+def _state(git: Git) -> tuple[str | None, bool]:
+    """The commit, and whether anything else lies there that evidence could depend on."""
+    return git.commit, any(not path.startswith(LEFT_OUT) for path in git.changed())
+
+
+def _expected(source: Path, runs: int) -> tuple[float | None, float]:
+    """Seconds that the last run took, and that so many will take: the second has one core."""
+    totals = _read(source / "record" / "run.json").get("totals")
+    totals = totals if isinstance(totals, dict) else {}
+    wall, cpu = totals.get("wall_seconds"), totals.get("cpu_seconds")
+    if not isinstance(wall, int | float):
+        return None, 0.0
+    return wall, wall if runs == 1 else wall + max(wall, cpu or 0.0)
+
+
+def _is_text(path: Path) -> bool:
+    return path.name.lower().endswith(TEXTS) and path.is_file() and path.stat().st_size < 2_000_000
+
+
+def _is_of_this_machine(named: str) -> bool:
+    home = str(Path.home())
+    return os.path.exists(os.path.expanduser(named)) or (len(home) > 3 and named.startswith(home))
 
 
 def _where(found: dict) -> str:
@@ -272,6 +324,9 @@ def _python(version: str | None) -> str:
     found = shutil.which(f"python{version}")
     if not found:
         raise Refusal(f"There is no python{version} on this machine's PATH.")
+    told = subprocess.run([found, "-V"], capture_output=True, text=True, check=False)
+    if not told.stdout.startswith(f"Python {version}."):  # such as a manager's empty shell
+        raise Refusal(f"{found} is no Python {version}: {(told.stdout + told.stderr).strip()[:200]}")
     return found
 
 
@@ -280,38 +335,49 @@ def _source(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None
     if not asked:
         return root, None
     if "://" in asked or re.match(r"[\w.-]+@[\w.-]+:", asked):
-        target = room / "clone"
-        words = ["git", "-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "clone", "--quiet", "--depth", "1", "--", asked, str(target)]  # fmt: skip
-        done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"GIT_TERMINAL_PROMPT": "0"})  # fmt: skip
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-            raise Refusal(f"{asked} cannot be cloned: {last}")
-        return target, asked
+        return _cloned(asked, room / "clone"), _without_secrets(asked)
     path = Path(asked).absolute()
     if path.is_dir():
-        return path, str(asked)
+        return path, path.name
     if path.is_file():
         return _unzipped(path, room / "unpacked"), path.name
     raise Refusal(f"--from {asked}: there is no such folder or archive, and it is no address.")
 
 
+def _cloned(address: str, target: Path) -> Path:
+    if not shutil.which("git"):
+        raise Refusal("git is not installed: get the study as a zip archive, and name that.")
+    words = ["git", "-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "clone", "--quiet", "--depth", "1", "--", address, str(target)]  # fmt: skip
+    variables = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=variables)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise Refusal(_without_secrets(f"{address} cannot be cloned: {last}"))
+    return target
+
+
+def _without_secrets(text: str) -> str:
+    """The text without user names and passwords in addresses, and without a folder of this machine."""
+    text = re.sub(r"(\w://)[^/\s'\"@]+@", r"\1", text)
+    return re.sub(r"file://\S*/(?=[^/\s])", "file://…/", text)
+
+
 def _unzipped(archive: Path, target: Path) -> Path:
-    """Unpack a zip archive; members that would land outside are refused."""
+    """Unpack a zip archive, and find the study in it; Refusal for what would land outside."""
     import zipfile
+    import zlib
 
     target.mkdir()
     try:
         with zipfile.ZipFile(archive) as file:
-            for info in file.infolist():
-                if info.filename.startswith(("/", "\\")) or ".." in Path(info.filename).parts:
-                    raise Refusal(
-                        f"{archive.name} holds {info.filename}, which would land outside."
-                    )
+            for name in file.namelist():
+                if name.startswith(("/", "\\")) or ".." in Path(name).parts:
+                    raise Refusal(f"{archive.name} holds {name}, which would land outside.")
             file.extractall(target)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise Refusal(f"{archive} is no zip archive that can be read: {error}.") from error
-    inside = list(target.iterdir())
-    return inside[0] if len(inside) == 1 and inside[0].is_dir() else target
+    found = sorted(target.rglob("reproduce.py"), key=lambda path: (len(path.parts), path))
+    return found[0].parent if found else target
 
 
 def _read(path: Path) -> dict:

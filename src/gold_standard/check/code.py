@@ -12,6 +12,7 @@ from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
 
 MOST_CODE = 3_500_000  # bytes of Python that are parsed; the files nearest to the top come first
+MOST_OF_ONE = 1_000_000  # bytes of one file of Python: what is longer was not written by anybody
 # Code that came from elsewhere, or that no result depends on.
 ASIDE = re.compile(
     r"(^|/)(third_?party|external|externals|vendor|vendored|deps|docs?|tests?|testing|unit_?tests?|\.github"
@@ -291,7 +292,8 @@ def read(tree: Tree) -> Code:
     modules, left, skipped = [], MOST_CODE, 0
     for path in paths:
         cost = min(tree.sizes[path], 400_000)
-        if left - cost < 0:
+        generated = path.lower().endswith(".py") and tree.sizes[path] > MOST_OF_ONE
+        if left - cost < 0 or generated:
             skipped += 1
             continue
         text = tree.text(path)
@@ -419,7 +421,7 @@ CALL = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
 def _by_lines(module: Module) -> None:
     """Imports and calls of code that cannot be parsed, line by line."""
     for number, line in enumerate(module.text.splitlines(), start=1):
-        if len(line) > 2000:
+        if len(line) > 500:
             continue
         found = IMPORT.match(line)
         if found:
@@ -556,7 +558,7 @@ class _Reader:
         self.body(node.orelse, scope, (*guards, f"not ({test})"))
 
     def _call(self, node: ast.Call, scope: str, guards: tuple[str, ...]) -> None:
-        name = dotted(node.func)
+        name = dotted(node.func)[:200]
         keywords = {k.arg: constant(k.value) for k in node.keywords if k.arg}
         if any(k.arg is None for k in node.keywords):
             keywords["**"] = UNSET  # anything may be in there
@@ -576,7 +578,7 @@ class _Reader:
             return
         value = constant(node.value)
         for target in targets:
-            name = dotted(target)
+            name = dotted(target)[:200]
             if name:
                 self.module.assigned.append((name, value, node.lineno))
                 if not scope:
@@ -590,7 +592,7 @@ def _resolve_names(module: Module) -> None:
         first, _, rest = call.name.partition(".")
         full = module.aliases.get(first)
         if full and full != first:
-            name = f"{full}.{rest}" if rest else full
+            name = (f"{full}.{rest}" if rest else full)[:300]
             call = Call(name, call.line, call.args, call.keywords, call.scope, call.guards)
         resolved.append(call)
     module.calls = resolved

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,14 @@ from gold_standard.cli import FORMATS
 from gold_standard.errors import Refusal
 
 LEVELS = ("none", "bronze", "silver", "gold")
-SUSPICIOUS = ("[filter", "[include", "fsmonitor", "sshcommand", "[diff", "textconv")
+# Settings of a repository that name no program, so that Git may be asked what has changed.
+HARMLESS = re.compile(
+    r"core\.(repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode"
+    r"|symlinks|autocrlf|eol|safecrlf|longpaths|quotepath|hidedotfiles|sharedrepository)"
+    r"|remote\..*\.(url|pushurl|fetch|tagopt|prune|gh-resolved)|submodule\..*\.(url|active)"
+    r"|(branch|user|gc|pull|push|fetch|advice|color|init|rebase)\..*"
+    r"|lfs\.repositoryformatversion|extensions\.(objectformat|refstorage)"
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -103,7 +111,7 @@ def _report(place: str, options, stack: ExitStack) -> dict:
         study = _study(tree, path, options, stack)
     elif options.run:
         raise Refusal(f"{place} was not made from this template: --run cannot know how to run it.")
-    report = judge.report(tree, place if _is_address(place) else str(Path(place)), study, commit, dirty)  # fmt: skip
+    report = judge.report(tree, shown(place) if _is_address(place) else str(Path(place)), study, commit, dirty)  # fmt: skip
     if options.online:
         from gold_standard.check import online
 
@@ -137,18 +145,25 @@ def _study(tree, path: Path, options, stack: ExitStack):
 
 def _unpacked(tree, stack: ExitStack) -> Path:
     """The files of an archive in a temporary folder: a digest is made of files."""
-    # All of them: what the judge leaves aside counts for the digest.
-    sizes = {path: info.file_size for path, info in tree.members.items()}
-    total = sum(sizes.values())
+    import shutil
+
+    from gold_standard.check.tree import UNREADABLE
+
+    total = sum(info.file_size for info in tree.members.values())
     if total > 4_000_000_000:
         raise Refusal(
             f"The archive holds {total:,} bytes: unpack it yourself and judge the folder."
         )
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-")))
-    for path, size in sizes.items():
+    # All of them: what the judge leaves aside counts for the digest.
+    for path, info in tree.members.items():
         target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(tree.head(path, size))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tree.archive.open(info) as packed, target.open("xb") as file:
+                shutil.copyfileobj(packed, file, 1 << 20)
+        except UNREADABLE:
+            continue  # the digest will not be the one of the record
     return folder
 
 
@@ -175,6 +190,11 @@ def _run_again(study, folder: Path, stack: ExitStack) -> None:
     study.record, study.here, study.stale = record, True, False
 
 
+def shown(place: str) -> str:
+    """An address without the name and password that it may hold: reports are published."""
+    return re.sub(r"(?<=://)[^/@]*@", "", place)
+
+
 def _is_address(place: str) -> bool:
     return "://" in place or (place.count(":") == 1 and "@" in place.split(":")[0])
 
@@ -187,7 +207,7 @@ def _local(place: str, stack: ExitStack) -> Path:
         raise Refusal(f"{place} is no address that Git may be given.")
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-"))
     settings = ["-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-c", "core.symlinks=false"]  # fmt: skip
-    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}
+    environment = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"} | os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}  # fmt: skip
     command = ["git", *settings, "clone", "--quiet", "--depth", "1", "--", place, f"{folder}/clone"]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -195,7 +215,8 @@ def _local(place: str, stack: ExitStack) -> Path:
         raise Refusal("A Git address needs git, and there is none on this machine.") from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-        raise Refusal(f"{place} cannot be cloned: {last}")
+        lines = [line for line in done.stderr.splitlines() if line.startswith(("fatal:", "ssh:"))]
+        raise Refusal(f"{shown(place)} cannot be cloned: {(lines or [last])[0]}")
     return Path(folder) / "clone"
 
 
@@ -204,22 +225,31 @@ def _state(root: Path) -> tuple[str | None, bool | None]:
 
     A repository's own settings can name programs: where they do, Git is not asked for changes.
     """
-    if not (root / ".git").exists():
+    git = root / ".git"
+    if git.is_symlink() or not git.exists():
         return None, None
     commit = (_git(root, "rev-parse", "--verify", "--quiet", "HEAD") or "").strip() or None
-    try:
-        settings = (root / ".git" / "config").read_text(encoding="utf-8", errors="replace").lower()
-    except OSError:
-        settings = ""
-    if commit is None or any(word in settings for word in SUSPICIOUS):
+    if commit is None or not _harmless(root):
         return commit, None
-    changed = _git(root, "status", "--porcelain", "--untracked-files=normal")
+    changed = _git(root, "status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=all")  # fmt: skip
     return commit, None if changed is None else bool(changed.strip())
 
 
+def _harmless(root: Path) -> bool:
+    """Whether the repository's own settings, with what they include, are all known to be harmless."""
+    told = _git(root, "config", "--show-scope", "--includes", "--list", "--name-only", "-z")
+    if told is None:
+        return False
+    words = told.split("\0")
+    own = [name for scope, name in zip(words[::2], words[1::2], strict=False) if scope in ("local", "worktree")]  # fmt: skip
+    return all(HARMLESS.fullmatch(name.lower()) for name in own)
+
+
 def _git(root: Path, *arguments: str) -> str | None:
-    settings = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
-    environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    settings = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit"]  # fmt: skip
+    # Neither a repository around this one nor one that lacks objects is asked.
+    more = {"GIT_CEILING_DIRECTORIES": str(root.absolute().parent), "GIT_NO_LAZY_FETCH": "1"}
+    environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"} | more
     try:
         done = subprocess.run(["git", *settings, *arguments], cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False)  # fmt: skip
     except OSError:
@@ -267,5 +297,9 @@ def _print(text: str, output: str | None) -> None:
     if not output:
         print(text, end="", flush=True)
         return
-    Path(output).write_text(text, encoding="utf-8", newline="\n")
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise Refusal(f"{output} cannot be written: {error.strerror}.") from error
     print(f"Written to {output}.")

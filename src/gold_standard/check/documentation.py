@@ -1,5 +1,6 @@
 """Whether the documents say how the work is done, and whether what they name exists."""
 
+import difflib
 import re
 
 from gold_standard.check.prose import is_there, named_files
@@ -72,13 +73,16 @@ def has_block(tree: Tree) -> bool:
 
 
 def steps_left_out(facts) -> list[Evidence]:
-    """Numbered scripts of a study that its Snakefile does not run, and those that it lacks."""
+    """What keeps the one command of a study from running every numbered script."""
+    tree = facts.tree
+    if "tools/tools.lock" in tree.sizes and not tree.matching(r"tools/gold_standard-[^/]+\.whl"):
+        return [Evidence("the machinery's wheel is not in tools/", "tools/tools.lock")]
     snakefile = facts.tree.text("Snakefile")
     if not snakefile:
         return [Evidence("there is no Snakefile", "Snakefile")]
     scripts = facts.tree.matching(r"scripts/\d+[\w-]*\.py")
     code = "\n".join(line.split("#")[0] for line in snakefile.splitlines())
-    lost = set(re.findall(r"\b[\w./-]+\.py\b", code)) - set(facts.tree.paths)
+    lost = set(re.findall(r"\b(?:scripts|src)/[\w./-]+\.py\b", code)) - set(facts.tree.paths)
     lost = [Evidence(f"it runs {path}, which is not here", "Snakefile") for path in sorted(lost)]
     return [*lost, *(Evidence("no rule runs it", path) for path in scripts if path not in code)]
 
@@ -89,7 +93,11 @@ def judge(facts) -> Finding:
     if prose.readme is None:
         return failed("There is no README.")
     nested = any(re.search(r"(^|/)read_?me", line.path, re.I) for line in prose.others)
-    if prose.words < 40 and not nested and not any(line.code or COMMAND.search(line.text) for line in prose.lines):
+    if (
+        prose.words < 40
+        and not nested
+        and not any(line.code or COMMAND.search(line.text) for line in prose.lines)
+    ):
         return failed(
             "The README says next to nothing.", Evidence(f"{prose.words} words", prose.readme)
         )
@@ -121,7 +129,9 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
         hit = next((line for line in lines if tells(line, name)), None)
         if hit is not None:
             seen.append(hit.says())
-        elif name == "data" and (links := [e for e in facts.data.linked if e.path == facts.prose.readme]):
+        elif name == "data" and (
+            links := [e for e in facts.data.linked if e.path == facts.prose.readme]
+        ):
             seen.append(links[0])  # a link to where the data are
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
@@ -172,10 +182,11 @@ class _Runs:
             return speaks
         return bool(HEADINGS[part].search(heading)) and len(bare) > 50
 
-
     def _names(self, text: str, part: str) -> bool:
         """Whether a text names one of the files of a part; 04_train.py is another than train.py."""
-        return any(re.search(rf"(?<![\w-]){re.escape(n)}", text) for n in self.files[part] if n in text)
+        return any(
+            re.search(rf"(?<![\w-]){re.escape(n)}", text) for n in self.files[part] if n in text
+        )
 
 
 INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|apt(?:-get)?|poetry|uv|docker) (?:install|create|env|activate|build|pull|sync|add)|git clone", re.I)  # fmt: skip
@@ -225,10 +236,12 @@ QUOTED = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|ipynb|sh|R|r|Rmd|m|jl|smk))`
 
 
 def _quoted(facts) -> list[tuple]:
-    """Code that the README names in a folder of the repository, which tells what it means."""
-    return [
-        (path, line)
-        for line in facts.prose.lines
-        for path in QUOTED.findall(line.text)
-        if facts.tree.has(path.rpartition("/")[0])
-    ]
+    """Code that the README names in a folder of the repository; a slip of the pen is forgiven."""
+    found = []
+    for line in facts.prose.lines:
+        for path in QUOTED.findall(line.text):
+            folder = path.rpartition("/")[0]
+            beside = [p for p in facts.tree.paths if p.startswith(f"{folder}/")]
+            if beside and not difflib.get_close_matches(path, beside[:500], n=1, cutoff=0.95):
+                found.append((path, line))
+    return found

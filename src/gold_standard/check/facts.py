@@ -53,7 +53,9 @@ class Facts:
     @cached_property
     def randomness(self) -> randomness.Randomness:
         workflows = [text for path, text in self.code.others.items()]
-        return randomness.judge(self.code, "\n".join([self.prose.text, *workflows]))
+        paths = self.tree.matching(r"(config|params|settings)[\w-]*\.(ya?ml|json)")[:20]
+        settings = {path: self.tree.text(path) for path in paths}
+        return randomness.judge(self.code, "\n".join([self.prose.text, *workflows]), settings)
 
     @cached_property
     def data(self) -> datasets.Data:

@@ -87,7 +87,8 @@ def _agreed(found: list[Identifier], certain: set[str], taken: str) -> list[Iden
         special = [k for k in ("model", "data") if k in kinds[one.value.lower()]]
         sure = one.value in certain or (special and TOGETHER.search(one.evidence.note))
         number = re.search(r"zenodo\D*(\d{5,})", one.value)
-        if one.of == "code" and number and number[1] in taken and one.value not in certain:
+        top = one.evidence.path and "/" not in one.evidence.path and (one.evidence.line or 99) <= 12
+        if one.of == "code" and number and number[1] in taken and one.value not in certain and not top:
             special, sure = ["data"], False  # the code downloads it: it is what the code works on
         if together and one.of == "code" and TOGETHER.search(one.evidence.note):
             sure = True
@@ -167,7 +168,9 @@ ONLY_DATA = re.compile(
 
 
 def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -> str:
-    if re.search(r"zenodo\.org/badge", value + line, re.IGNORECASE) and not re.search(r"data|model|weights", heading.split(" > ")[-1]):  # fmt: skip
+    if re.search(r"zenodo\.org/badge", value + line, re.IGNORECASE) and not (
+        " > " in heading and re.search(r"data|model|weights", heading.split(" > ")[-1])
+    ):  # fmt: skip
         return "code"
     if value.startswith("swh:") or "codeocean" in value or "10.24433/co" in value.lower():
         return "code"
@@ -176,6 +179,8 @@ def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -
     if "huggingface.co/datasets" in value:
         return "data"
     if ZOOS.search(value) and not ARCHIVES.search(value):
+        return "model"
+    if re.match(r"\W*(?:trained |pre-?trained )?models?\b", label, re.IGNORECASE) and "data" not in label.lower():
         return "model"
     for words in (label, _sentence(paragraph, value), line, heading.split(" > ")[-1]):
         kinds = _kinds(words)

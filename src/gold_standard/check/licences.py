@@ -116,7 +116,7 @@ def _file(tree: Tree, path: str) -> Finding:
     stated = STATED.search(text) or re.search(r"creativecommons\.org/licenses/[\w-]+", text)
     if stated and words < 400:
         return passed("The file names a licence.", Evidence(shortened(stated[0]), path, 1))
-    if re.search(r"\b(free|freely|available|used?|permitted|licen[sc]ed?)\b[^.]*\b(non-?commercial|academic|research|any) (use|purpose|application)", text, re.I):  # fmt: skip
+    if re.search(r"\b(free|freely|available|used?|permitted|licen[sc]ed?)\b[^.]{0,300}\b(non-?commercial|academic|research|any) (use|purpose|application)", text, re.I):  # fmt: skip
         return passed("The file states terms of its own.", Evidence(shortened(text), path, 1))
     if words >= 60 and TERMS.search(text):
         return passed("The file states terms of its own.", Evidence("terms of its own", path, 1))

@@ -40,7 +40,7 @@ def _citation(tree: Tree, metadata: Metadata) -> None:
     path = next((p for p in tree.paths if p.lower() == "citation.cff"), "CITATION.cff")
     text = tree.text(path)[:MOST]
     try:
-        fields = _load(text)
+        fields = load_yaml(text)
     except BROKEN as error:
         problem = shortened_error(error)
         metadata.problems.append(Evidence(f"cannot be read, so it counts for nothing: {problem}", path))  # fmt: skip
@@ -79,7 +79,8 @@ class _NoAliases(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _load(text: str) -> dict:
+def load_yaml(text: str) -> dict:
+    """The fields of a YAML file. Raises ValueError, YAMLError or RecursionError."""
     fields = yaml.load(text, _NoAliases)  # noqa: S506  a SafeLoader
     if not isinstance(fields, dict):
         raise ValueError("it holds no fields")

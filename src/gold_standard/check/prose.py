@@ -12,8 +12,9 @@ DOCUMENTS = (".md", ".rst", ".txt", ".markdown", ".mdown", ".org", ".adoc", "")
 HEADING = re.compile(r"^\s{0,3}(#{1,6})\s*(.+?)\s*#*\s*$")
 HTML_HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.IGNORECASE)
 UNDERLINE = re.compile(r"^\s{0,3}(=|-|~|\^|\*)\1{2,}\s*$")
-LINK = re.compile(r"\[([^\]\n]*(?:\[[^\]\n]*\][^\]\n]*)*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
 RST_LINK = re.compile(r"`([^`<]+)<([^>`]+)>`_")
+MOST_LINKS = 3000  # each is judged by the words around it, which takes a millisecond
 ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>()\"'`\]}|\\]+|(?<![\w@./-])www\.[^\s<>()\"'`\]}|]+")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -101,7 +102,7 @@ def read(tree: Tree) -> Prose:
     for document in (lines, others):
         _paragraphs(document)
     prose = Prose(top, lines, others)
-    prose.links = [link for line in prose.all for link in _links(line)]
+    prose.links = [link for line in prose.all for link in _links(line)][:MOST_LINKS]
     return prose
 
 
@@ -140,7 +141,7 @@ def _lines(path: str, text: str) -> list[Line]:
     found: list[Line] = []
     headings: list[tuple[int, str]] = []
     fence, indented, previous = "", False, ""
-    text = COMMENT.sub(lambda found: re.sub(r"[^\n]", "", found[0]), text)  # same line numbers
+    text = without_comments(text)
     for number, raw in enumerate(text.splitlines(), start=1):
         if number > 5000:
             break
@@ -167,6 +168,15 @@ def _lines(path: str, text: str) -> list[Line]:
         found.append(Line(path, number, raw, _above(headings), bool(fence) or (indented and not previous) or (indented and bool(found) and found[-1].code)))  # fmt: skip
         previous = bare
     return found
+
+
+def without_comments(text: str) -> str:
+    """The text without HTML comments; the numbers of the lines stay."""
+    parts, start = [], 0
+    while (begin := text.find("<!--", start)) >= 0 and (end := text.find("-->", begin)) >= 0:
+        parts += [text[start:begin], "\n" * text.count("\n", begin, end)]
+        start = end + 3
+    return "".join(parts) + text[start:]
 
 
 def _bold_heading(bare: str) -> bool:

@@ -83,10 +83,11 @@ class Randomness:
     used: bool  # whether random numbers are used at all
 
 
-def judge(code: Code, commands: str = "") -> Randomness:
+def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None) -> Randomness:
     """Judge every random call of the analysis, in Python and R.
 
     `commands`: the text in which commands stand, where a flag of a script may be given its seed.
+    `settings`: the texts of settings files, by path.
     """
     loose: dict[tuple, Evidence] = {}
     seeded: list[Evidence] = []
@@ -107,6 +108,9 @@ def judge(code: Code, commands: str = "") -> Randomness:
         for evidence in [*_hopeless(module), *_not_given(module, commands)]:
             used = True
             loose.setdefault((evidence.path, evidence.line, evidence.note), evidence)
+    for evidence in _left_open(settings or {}):
+        used = True
+        loose.setdefault((evidence.path, evidence.line), evidence)
     seeded += [m.at(c.line, f"{c.name} is called") for m, c, _ in repository.working]
     for evidence, fine in _other_languages(code):
         used = True
@@ -115,6 +119,15 @@ def judge(code: Code, commands: str = "") -> Randomness:
         else:
             loose[evidence.path, evidence.line] = evidence
     return Randomness(tuple(loose.values()), tuple(seeded), used)
+
+
+def _left_open(settings: dict[str, str]):
+    """Seeds that a settings file at the top leaves open."""
+    for path, text in settings.items():
+        for number, line in enumerate(text.splitlines()[:2000], start=1):
+            found = re.match(r"\s*[\"']?(\w*seed)[\"']?\s*:\s*(null|None|~)\s*,?\s*(#.*)?$", line[:300], re.I)  # fmt: skip
+            if found:
+                yield Evidence(f"{found[1]} is {found[2]}", path, number)
 
 
 def _running(code: Code) -> set[str]:
@@ -150,6 +163,9 @@ def _uses(module: Module, code: Code):
         elif ESTIMATORS.fullmatch(last) and SKLEARN.fullmatch(name):
             if not _has_state(call) and call.keywords.get("shuffle") is not False:
                 yield _Use(module, call, "numpy", last)
+        elif last in ("SVC", "NuSVC") and call.keywords.get("probability") is True:
+            if not _has_state(call):
+                yield _Use(module, call, "numpy", f"{last}(probability=True)")
         elif PYTHON.fullmatch(name) and "random" in imported:
             yield _Use(module, call, "python", name)
         elif NUMPY.fullmatch(name):
@@ -207,7 +223,7 @@ def _trainer(call: Call, imported: set[str]) -> bool:
 
 
 OTHER_FITS = re.compile(
-    r"(.*\.)?(cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit"
+    r"(.*\.)?(\w*umap\w*|reducer|embed\w*|mapper|\w*pca\w*|tsne|scal\w*|cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit"
 )
 
 
@@ -239,6 +255,9 @@ class _Seeds:
             if not module.aside:
                 self._gather(module)
         self.covered = self._coverage()
+        self.anywhere = {library for _, _, found in self.working for library in found}
+        starts = [m for m in code.main if m.main or m.notebook or any(not c.scope for c in m.calls)]
+        self.reached = {other.path for m in starts for other in code.reach(m)}
 
     def _gather(self, module: Module) -> None:
         for call in module.calls:
@@ -309,6 +328,8 @@ class _Seeds:
             return f"{use.what} without a seed{also}"
         if use.library in self.covered[use.module.path]:
             return None
+        if use.module.path not in self.reached and use.library in self.anywhere:
+            return None  # nothing is seen to import it, so what seeds the rest may seed it as well
         if use.library == "tensorflow" and self.theano and "numpy" in self.covered[use.module.path]:
             return None  # Theano draws from NumPy's generator
         for module, call, why in self.idle:
@@ -340,7 +361,7 @@ def _hopeless(module: Module):
     for name, value, line in module.assigned:
         if re.search(r"seed$", name, re.IGNORECASE) and value is UNSET and line in lines:
             yield module.at(line, f"{name} comes from {lines[line].name}: another one each time")
-        if name == "torch.backends.cudnn.benchmark" and value is True:
+        if name == "torch.backends.cudnn.benchmark" and value is True and not _fixed(module):
             yield module.at(
                 line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
             )
@@ -363,11 +384,23 @@ def _gives(commands: str, path: str, flag: str) -> bool:
     """Whether a command that calls a script gives a flag; any command, where none calls it."""
     name = path.rsplit("/", 1)[-1]
     calls = commands.split(name)[1:] if name in commands else [commands]
-    own = [re.split(r"\w\.py\b", text, maxsplit=1)[0] for text in calls] if name in commands else calls
+    own = (
+        [re.split(r"\w\.py\b", text, maxsplit=1)[0] for text in calls]
+        if name in commands
+        else calls
+    )
     return any(re.search(rf"--?{re.escape(flag)}[ =]", text) for text in own)
 
 
 SEED_NAMES = ("seed", "random_state", "random_seed")
+
+
+def _fixed(module: Module) -> bool:
+    """Whether the same file asks cuDNN, or all of PyTorch, for deterministic algorithms."""
+    asked = any(
+        n == "torch.backends.cudnn.deterministic" and v is True for n, v, _ in module.assigned
+    )
+    return asked or any(c.name == "torch.use_deterministic_algorithms" for c in module.calls)
 
 
 def _none_by_default(module: Module):
@@ -390,6 +423,16 @@ R_RANDOM = re.compile(
 MATLAB_RANDOM = re.compile(r"(?<![\w.])(rand|randn|randi|randperm|cvpartition|TreeBagger|trainNetwork)\s*\(")  # fmt: skip
 
 
+def _only_functions(text: str) -> bool:
+    """Whether an R or MATLAB file begins with a function: who calls it sets the seed."""
+    for line in text.splitlines()[:200]:
+        bare = line.strip()
+        if not bare or bare.startswith(("#", "%", "library(", "require(", "source(")):
+            continue
+        return bool(re.match(r"function\b|[\w.]+\s*(?:<-|=)\s*function\b", bare))
+    return False
+
+
 def _other_languages(code: Code):
     """R, MATLAB and Julia by their lines: random calls of a file without a seed before them."""
     seeds = {"r": r"set\.seed\s*\(", "m": r"(?<![\w.])rng\s*\(|RandStream|rand\('(state|seed|twister)'", "jl": r"seed!\s*\("}  # fmt: skip
@@ -410,7 +453,7 @@ def _other_languages(code: Code):
         ):
             line = text[: network.start()].count("\n") + 1
             yield Evidence(f"{network[1]} has a generator of its own, which set.seed() does not fix", path, line), False  # fmt: skip
-        by_file = kind in ("m", "r") and not text.lstrip().startswith("function")
+        by_file = kind in ("m", "r") and not _only_functions(text)
         seeded = bool(re.search(seeds[kind], text)) if by_file else anywhere[kind]
         for number, line in enumerate(text.splitlines(), start=1):
             if len(line) > 2000:

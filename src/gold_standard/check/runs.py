@@ -11,6 +11,7 @@ from pathlib import Path
 import pathspec
 import yaml
 
+from gold_standard.check.metadata import load_yaml
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
 from gold_standard.compare import IDENTICAL, WITHIN
@@ -155,9 +156,8 @@ def _changed(tree: Tree, verified: dict) -> str | None:
     try:
         for path, file in verified["files"].items():
             same = (file["with_committed"] or {}).get("kind") == IDENTICAL
-            if same and path in tree.sizes and tree.sizes[path] < 50_000_000:
-                if hashlib.sha256(tree.head(path, tree.sizes[path])).hexdigest() != file["sha256"]:
-                    return f"{path} has another sha256"
+            if same and path in tree.sizes and not _is_content(tree, path, file["sha256"]):
+                return f"{path} has another sha256"
     except BROKEN:
         return "its files cannot be read"
     return None
@@ -173,6 +173,9 @@ def _json(text: str) -> dict | None:
 
 def _disagrees(tree: Tree, record: dict) -> str | None:
     """What of the files is not as the record says, inputs and outputs; None when all are."""
+    for key, kind in {"totals": dict, "machine": dict, "steps": list, "comparison": dict}.items():
+        if not isinstance(record.get(key), kind):
+            return f"its {key} cannot be read"
     try:
         outputs = {p: h for step in record["steps"] for p, h in step["outputs"].items()}
         inputs = {p: h for p, h in (record.get("files") or {}).items() if h}
@@ -221,8 +224,8 @@ def example_marks(tree: Tree) -> list[str]:
             content = tree.text(path).replace("\r\n", "\n")
         elif path == "config.yaml":
             try:
-                content = json.dumps(yaml.safe_load(tree.text(path)), sort_keys=True, default=str)
-            except (yaml.YAMLError, ValueError, RecursionError):
+                content = json.dumps(load_yaml(tree.text(path)), sort_keys=True, default=str)
+            except (yaml.YAMLError, *BROKEN):
                 content = tree.text(path)
         else:
             continue

@@ -49,7 +49,7 @@ class Learning:
 def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     """Find training and evaluation in Python, notebooks, R, MATLAB, Lua and shell."""
     trains, judges, lost = [], [], []
-    broken = _absent(code, r"train|(^|[_-])fit([_-]|\.)")
+    broken = _absent(code, TRAINING.pattern)
     names = {name.replace("-", "_") for name in declared}
     gaps = {module.path: _gaps(module, code, names) for module in code.main}
     works = _working(code, gaps)
@@ -60,19 +60,28 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
             needed = [Evidence("cannot be parsed, so it cannot run", module.path), *needed]
         lost += gaps[module.path]
         trained, judged = _trains(module, code), _judges(module, code)
-        if needed and re.search(r"train|(^|[_-])fit([_-]|\.)", PurePosixPath(module.path).name):
+        if needed and TRAINING.search(PurePosixPath(module.path).name):
             broken.append(trained or needed[0])
         elif trained:
             (broken if needed or module.path in stranded else trains).append(trained)
         if judged and not needed and module.path in works:
             judges.append(judged)
-    if broken and all(TEST_NAMES.search(f"/{one.path}") for one in trains):
+    if (broken or _hollow(code)) and all(TEST_NAMES.search(f"/{one.path}") for one in trains):
         trains = []  # what the evaluation fits is a baseline
-    more_trains, more_judges = _others(code, whole=not lost and not _absent(code, ""))
+    more_trains, more_judges = _others(code)
     return Learning(
         tuple([*_first_named(trains, "train"), *more_trains]),
         tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
     )  # fmt: skip
+
+
+TRAINING = re.compile(r"train|(^|[_-])fit([_-]|\.)")
+
+
+def _hollow(code: Code) -> bool:
+    """Whether what is called the training only says that it will come."""
+    called = [m for m in code.main if TRAINING.search(PurePosixPath(m.path).name)]
+    return bool(called) and all(len(module.calls) <= 2 for module in called)
 
 
 def _working(code: Code, gaps: dict[str, list]) -> set[str]:
@@ -88,9 +97,7 @@ def _working(code: Code, gaps: dict[str, list]) -> set[str]:
 
 def _starts(code: Code) -> list[Module]:
     """Scripts and notebooks: what somebody can run."""
-    return [
-        m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)
-    ]
+    return [m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)]
 
 
 def _reached(code: Code) -> set[str]:
@@ -175,7 +182,7 @@ def _metric(module: Module) -> tuple[str, int] | None:
     return next(((n, line) for n, _, line in module.assigned if METRIC_NAME.fullmatch(n)), None)
 
 
-def _others(code: Code, whole: bool) -> tuple[list[Evidence], list[Evidence]]:
+def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
     trains, judges = [], []
     for path, text in code.others.items():
         end = PurePosixPath(path.lower()).suffix
@@ -186,8 +193,12 @@ def _others(code: Code, whole: bool) -> tuple[list[Evidence], list[Evidence]]:
             ".jl": (re.compile(r"Flux\.train!|gradient\(|fit!\("), re.compile(r"predict\w*\(")),
         }.get(end, (None, None))  # fmt: skip
         if _is_workflow(path):
-            if not whole:
-                continue  # the rules are there, what they run is not
+            if (
+                _absent(code, "")
+                or not re.search(r"\.(R|r|Rmd|sh|jl|m|ipynb)\b", text)
+                and ".py" in text
+            ):
+                continue  # what its rules run is not there, or is Python and speaks for itself
             train = re.compile(r"^\s*rule\s+\w*train\w*|scripts?/[\w/]*train\w*\.", re.IGNORECASE)
             judge = re.compile(
                 r"^\s*rule\s+\w*(eval|predict|perform|score|auc|auroc|metrics|test)\w*",

@@ -4,6 +4,7 @@ import os
 import re
 import stat
 import zipfile
+import zlib
 from functools import cached_property
 from pathlib import Path
 
@@ -16,9 +17,12 @@ NEVER = {
     ".ruff_cache", "site-packages", "__MACOSX",
 }  # fmt: skip
 MOST_FILES = 200_000
+MOST_DEEP = 50  # folders in folders that a README may name
 MOST_BYTES = 2_000_000  # of one text; what comes later is not looked at
 MOST_NOTEBOOK_BYTES = 60_000_000  # most of a notebook is pictures
 MOST_TEXT = 150_000_000  # of all texts together
+# What reading a member of an archive raises: damaged, encrypted, or packed in an unknown way.
+UNREADABLE = (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -97,16 +101,7 @@ class Folder(Tree):
         super().__init__(sizes, links)
 
     def head(self, path: str, most: int) -> bytes:
-        try:
-            # O_NOFOLLOW: a link that took the file's place meanwhile is not followed either.
-            handle = os.open(self.root / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))  # fmt: skip
-        except (OSError, ValueError):
-            return b""
-        try:
-            with os.fdopen(handle, "rb") as file:
-                return file.read(most)
-        except OSError:
-            return b""
+        return _beginning(self.root / path, most)
 
 
 class Zip(Tree):
@@ -130,7 +125,7 @@ class Zip(Tree):
         try:
             with self.archive.open(self.members[path]) as file:
                 return file.read(most)
-        except (OSError, ValueError, RuntimeError, NotImplementedError, KeyError, EOFError, zipfile.BadZipFile, __import__("zlib").error):  # fmt: skip
+        except (KeyError, *UNREADABLE):
             return b""
 
 
@@ -152,7 +147,7 @@ def _bundled(sizes: dict[str, int]) -> tuple[str, ...]:
             names[folder].add(name.lower())
     found = tuple(
         f"{folder}/" for folder, inside in names.items()
-        if inside & {"license", "licence", "copying"} and inside & {"setup.py", "pyproject.toml", "readme"}
+        if inside & {"license", "licence", "copying"} and inside & {"setup.py", "pyproject.toml"}
     )  # fmt: skip
     code = [path for path in sizes if path.endswith((".py", ".ipynb", ".R", ".r", ".m"))]
     own = [path for path in code if not path.startswith(found)] if found else code
@@ -164,7 +159,7 @@ def _outside(path: str) -> bool:
 
 
 def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
+    parts = path.split("/")[:-1][:MOST_DEEP]
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
@@ -210,8 +205,28 @@ def _named(root: Path, names: list[str]) -> tuple[dict[str, int], dict[str, str]
 
 
 def _ignored(root: Path):
+    lines = _beginning(root / ".gitignore", 100_000).decode(errors="replace").splitlines()
     try:
-        lines = (root / ".gitignore").read_bytes()[:100_000].decode(errors="replace").splitlines()
-        return pathspec.GitIgnoreSpec.from_lines(lines).match_file
-    except (OSError, ValueError):
+        return pathspec.GitIgnoreSpec.from_lines([x for x in lines if _quick(x)][:500]).match_file
+    except ValueError:
         return lambda path: False
+
+
+def _quick(pattern: str) -> bool:
+    """Whether a line of .gitignore is matched in no time: each star multiplies what is tried."""
+    parts = pattern.split("/")
+    return len(pattern) < 300 and all(p.count("*") < 3 for p in parts) and parts.count("**") < 3
+
+
+def _beginning(path: Path, most: int) -> bytes:
+    """The first bytes of a regular file; b'' where there is none."""
+    try:
+        # O_NOFOLLOW: a link that took the file's place meanwhile is not followed either.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))  # fmt: skip
+    except (OSError, ValueError):
+        return b""
+    try:
+        with os.fdopen(handle, "rb") as file:
+            return file.read(most) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    except OSError:
+        return b""

@@ -193,7 +193,7 @@ def _fetched(code: Code) -> tuple[list[Evidence], list[Evidence]]:
     return own, generic
 
 
-FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic")  # fmt: skip
+FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic|pytorch-image-models|pretrained-models|pretrainedmodels|rwightman|lukemelas|cadene|jeff95|timm/|(?:net|net_?v\d|ception|vit\w*|swin\w*|deit\w*)[\w-]*-[0-9a-f]{8}\.pth|dl\.fbaipublicfiles", re.IGNORECASE)  # fmt: skip
 
 
 def _addresses(module) -> list[str]:

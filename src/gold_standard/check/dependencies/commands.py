@@ -235,7 +235,7 @@ def _clone(text: str) -> Install | None:
 
 def _script(text: str) -> Install | None:
     starts = text.startswith(("bash", "sh", "zsh", "source", ".", "Rscript", "python"))
-    if starts and (match := SCRIPT.search(text)):
+    if starts and (match := SCRIPT.search(text[:500])):
         return Install(text, "script", "script", (), (match[1],))
     if re.search(
         r"^make\s+(?:\w*env\w*|\w*install\w*|setup|requirements|\w*dep\w*|venv|build)\b", text

@@ -48,7 +48,7 @@ def _proper(text: str) -> Package | None:
 def _hurried(text: str) -> Package | None:
     """`torch=1.7`, `torch 1.7.1 py38_0`, `torch: 1.7`, `torch (1.7)`: not pip's, but plain."""
     text = text.split(";")[0].strip()
-    match = LENIENT.fullmatch(text)
+    match = LENIENT.fullmatch(text[:300])
     if not match:
         name = re.fullmatch(r"([A-Za-z0-9][\w.-]*)(\[[\w,\s-]*\])?", text)
         return Package(canonical(name[1]), "", False) if name else None

@@ -35,12 +35,15 @@ COMMAND_START = re.compile(
 )
 
 
+MOST_LINES = 5000  # nobody reads more of a README
+
+
 def readme_lines(text: str) -> list[ReadmeLine]:
     """The lines of a README (Markdown, reStructuredText or plain) with what they are."""
     text = _without_comments(text[:MOST_README])
     found: list[ReadmeLine] = []
     fence, heading, section = "", "", 0
-    lines = text.splitlines()
+    lines = text.splitlines()[:MOST_LINES]
     for number, raw in enumerate(lines, 1):
         raw = raw[:LONGEST_LINE]
         mark = re.match(r"\s*(?:[-*+>]\s+)?(`{3,}|~{3,})", raw)
@@ -130,7 +133,7 @@ def _mentions(page: Page, line: ReadmeLine, wanted: bool) -> None:
         known = plain in KNOWN or plain in ("python", "r-base")
         first = text.lower().startswith(name.lower())
         if known or "==" in sign or (wanted and first and len(text) < 60 and "." in version):
-            loose = sign in ("<", ">", "<=", ">=", "~=", "≥", "≤", "^", "~") or FROM_ON.match(after)
+            loose = sign in ("<", ">", "<=", ">=", "~=", "≥", "≤", "^", "~") or FROM_ON.match(after[:200])
             loose = loose or re.search(
                 r"(?:at least|minimum|greater than|or higher)", text, re.IGNORECASE
             )
