@@ -1,10 +1,13 @@
 """A study of four tiny steps, for tests of the machinery that need no packages."""
 
+import atexit
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -290,10 +293,11 @@ class Verifiable(MiniStudy):
         self.found()
 
     def found(self) -> "Verifiable":
-        """Make the folders beside the study: for its rooms, and a home."""
-        self.temporary, self.home = self.root.parent / "rooms", self.root.parent / "home"
-        for folder in (self.temporary, self.home):
-            folder.mkdir(exist_ok=True)
+        """Make a home beside the study, and a folder for its rooms with a short name."""
+        self.home = self.root.parent / "home"
+        self.home.mkdir(exist_ok=True)
+        self.temporary = Path(tempfile.mkdtemp(prefix="r"))
+        atexit.register(shutil.rmtree, self.temporary, ignore_errors=True)
         self.variables = {"TMPDIR": str(self.temporary), "HOME": str(self.home)}
         return self
 

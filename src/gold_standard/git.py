@@ -62,8 +62,10 @@ class Git:
     def _ask(self, *arguments: str) -> bytes | None:
         environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         done = subprocess.run(
-            # A repository's own settings could name a program as its monitor.
-            ["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", *arguments],
+            # A repository's own settings could name a program as its monitor; and asking for what
+            # changed must not write into .git.
+            ["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false",
+             "-c", "diff.autoRefreshIndex=false", *arguments],
             cwd=self.root, env=environment, capture_output=True, check=False,
         )  # fmt: skip
         if b"dubious ownership" in done.stderr:

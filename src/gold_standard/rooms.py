@@ -19,7 +19,7 @@ from gold_standard.errors import Refusal
 from gold_standard.git import Git
 from gold_standard.locking import only_one
 
-NAME = re.compile(r"gold-standard-verify-(\d+)\.(\d+)\.(\w+)-")
+NAME = re.compile(r"gold-verify-(\d+)\.(\d+)\.(\w+)-")
 MARK = "GOLD_ROOM"  # a variable of every process that works in a room: its folder
 
 
@@ -35,7 +35,7 @@ def room(keep: bool) -> Iterator[Path]:
     # A kept one has another name, so that no later call takes it for a dead one.
     started = int(psutil.Process().create_time())
     prefix = "kept" if keep else f"verify-{os.getpid()}.{started}.{_machine()}"
-    folder = Path(tempfile.mkdtemp(prefix=f"gold-standard-{prefix}-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=f"gold-{prefix}-")).resolve()
     try:
         with only_one(folder / "lock", "This folder is in use."):
             yield folder
@@ -44,9 +44,21 @@ def room(keep: bool) -> Iterator[Path]:
             clear(folder)
 
 
+def temporary(folder: Path) -> dict[str, str]:
+    """The variables that keep all temporary files of a room in it, so that they go with it.
+
+    Empty where a socket in there would have too long a name for the system: it has about 30 letters.
+    """
+    inside = folder / "tmp"
+    if len(os.fsencode(inside)) > 72:
+        return {}
+    inside.mkdir(exist_ok=True)
+    return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(inside))
+
+
 def sweep() -> None:
     """Remove the rooms of processes that are gone; those of another user are left alone."""
-    for path in Path(tempfile.gettempdir()).glob("gold-standard-verify-*"):
+    for path in Path(tempfile.gettempdir()).glob("gold-verify-*"):
         if path.is_dir() and not path.is_symlink() and _is_dead(path):
             end_orphans(path)
             clear(path)
@@ -68,7 +80,7 @@ def _is_dead(path: Path) -> bool:
 
 
 def _machine() -> str:
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:4]
 
 
 def _lives(pid: int, started: int) -> bool:

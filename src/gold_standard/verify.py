@@ -175,7 +175,7 @@ class Visit:
 
     def _environment(self, one: Room) -> dict[str, str]:
         kept = {k: v for k, v in environment.clean_environment().items() if KEPT.fullmatch(k)}
-        kept[rooms.MARK] = str(self.room)
+        kept |= rooms.temporary(self.room) | {rooms.MARK: str(self.room)}
         if one.shaken:
             home = self.room / "home"
             home.mkdir()

@@ -12,7 +12,8 @@ DOCUMENTS = (".md", ".rst", ".txt", ".markdown", ".mdown", ".org", ".adoc", "")
 HEADING = re.compile(r"^\s{0,3}(#{1,6})\s*(.+?)\s*#*\s*$")
 HTML_HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.IGNORECASE)
 UNDERLINE = re.compile(r"^\s{0,3}(=|-|~|\^|\*)\1{2,}\s*$")
-LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
+# Without going back (`++`), so that no line takes longer than it is long times its brackets.
+LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*+)\]\(\s*+<?+([^)\s>]++)(?:[>\s][^)\n]*+)?+\)")
 RST_LINK = re.compile(r"`([^`<]+)<([^>`]+)>`_")
 MOST_LINKS = 3000  # each is judged by the words around it, which takes a millisecond
 ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>()\"'`\]}|\\]+|(?<![\w@./-])www\.[^\s<>()\"'`\]}|]+")

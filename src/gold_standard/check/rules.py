@@ -157,6 +157,7 @@ def heil_dependencies(facts: Facts) -> Finding:
         return failed("The list names files of its author's machine.", *elsewhere)
     ran = facts.study is not None and facts.study.ran
     evidence = [Evidence(f"it installs from {path}", path) for path in best.files[:2]]
+    evidence += [Evidence(f"it says `{shortened(best.command)}`", facts.prose.readme, step.line) for step in best.steps if step.command == best.command]  # fmt: skip
     return passed(f"One command installs everything: {best.command}.", *evidence, level=RERUN if ran else STATIC)  # fmt: skip
 
 
