@@ -45,7 +45,7 @@ def main() -> int:
     commands.add_parser("wheel", help="build src/ into template/tools/ and locks/tools.lock")
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
-    commands.add_parser("pages", help="make docs/standards/ anew, and what check knows of the example")
+    commands.add_parser("pages", help="make docs/standards/ anew, and the example's marks")
     commands.add_parser("results", help="run the default study and take its results as expected")
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
     for command in (study, test, lock, bench):

@@ -1,4 +1,4 @@
-"""What a judgement costs: a study, whole process; repositories of a thousand to ten thousand files."""
+"""What a judgement costs: of a study, and of repositories of up to ten thousand files."""
 
 import json
 import sys

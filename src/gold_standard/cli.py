@@ -17,7 +17,7 @@ usage: python reproduce.py [command] [options]
 With no command it runs the study: gets the data, trains, evaluates, draws the
 figures, compares with the committed results, writes down what it needed.
 
-commands:
+commands, each with a --help of its own:
   test     run the tests of your own functions (pytest; its options after --)
   lock     pin requirements.lock anew, after you changed pyproject.toml
   verify   run the study twice more from clean copies, compare, write it down
@@ -29,24 +29,41 @@ options of a run:
   --standin            controlled data: run on the synthetic stand-in
 options of lock:
   --upgrade            take the newest versions that fit
-options of verify:
-  --once               one run instead of two
-  --offline            with the network switched off
-  --by NAME --orcid ID who verifies; an outsider's record is a certificate
-  --from PLACE         another study: a folder, a zip archive or a Git address
-  --python 3.12        with another Python;  --keep: leave the clean rooms
-options of check:
-  --format F           text, json, markdown, html, svg, endpoint or csv
-  --output FILE        write there, not on the screen
-  --fail-under LEVEL   exit 1 below bronze, silver, gold, or midl=5
-  --run                run a copy of the study first
-  --explain ID         say what one criterion asks; --standard midl: that badge
-  --online             look identifiers up
 options of every command:
   --installer {uv,pip} what installs the packages (default: uv if it is there)
   --wheelhouse DIR     take all packages from this folder, without network
   --version, --help"""
 
+VERIFY_HELP = """\
+usage: python reproduce.py verify [options]
+
+Copies what is committed into clean rooms, makes both environments from their
+locks, runs the study twice under other circumstances, and compares run with run
+and with the committed results. Writes certificates/, and touches nothing else.
+
+  --once               one run instead of two
+  --offline            with the network switched off, where the system allows it
+  --by NAME            who verifies; an outsider's record is a certificate
+  --orcid ID           of that person
+  --from PLACE         another study: a folder, a zip archive or a Git address
+  --python 3.12        with another Python of this machine
+  --keep               leave the clean rooms, to look into them"""
+
+CHECK_HELP = """\
+usage: python reproduce.py check [options]
+
+Judges the study by the standards of Heil et al. 2021 and of MIDL (Simko 2024),
+from its files and the records of its runs, with evidence. Runs nothing.
+
+  --format F           text, json, markdown, html, svg, endpoint or csv
+  --output FILE        write there, not on the screen
+  --standard S         which badge: heil or midl
+  --fail-under LEVEL   exit 1 below bronze, silver, gold, or midl=5
+  --explain ID         say what one criterion asks
+  --online             look identifiers up
+  --run                run a copy of the study first"""
+
+HELPS = {"verify": VERIFY_HELP, "check": CHECK_HELP}
 COMMANDS = ("run", "test", "lock", "verify", "check")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
@@ -89,7 +106,7 @@ def _root() -> Path:
 def _dispatch(argv: list[str], root: Path) -> int:
     options = parse(argv)
     if options.help:
-        print(HELP)
+        print(HELPS.get(options.command, HELP))
         return 0
     if options.version:
         from gold_standard import __version__

@@ -32,8 +32,10 @@ class Git:
         """Paths whose content differs from HEAD, new files included."""
         if not self.commit:
             return []
-        changed = self._paths("diff", "--name-only", "--relative", "-z", "HEAD")
-        return sorted({*changed, *self.untracked(["."])})
+        # `git diff` would write what it learns of the files' times into .git, whoever asks.
+        words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
+        above = self._line("rev-parse", "--show-prefix") or ""
+        return sorted(line[3:].removeprefix(above) for line in self._paths(*words))
 
     def committed(self, folders: list[str]) -> dict[str, str]:
         """Paths of HEAD below `folders`, with the name that Git gives each content."""
@@ -62,10 +64,8 @@ class Git:
     def _ask(self, *arguments: str) -> bytes | None:
         environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         done = subprocess.run(
-            # A repository's own settings could name a program as its monitor; and asking for what
-            # changed must not write into .git.
-            ["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false",
-             "-c", "diff.autoRefreshIndex=false", *arguments],
+            # A repository's own settings could name a program as its monitor.
+            ["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", *arguments],
             cwd=self.root, env=environment, capture_output=True, check=False,
         )  # fmt: skip
         if b"dubious ownership" in done.stderr:
