@@ -308,9 +308,9 @@ class Verifiable(MiniStudy):
 
     @property
     def certificates(self) -> list[dict]:
-        """The records of verifications, in the order of their names."""
-        paths = sorted((self.root / "certificates").glob("*.json"))
-        return [json.loads(path.read_text("utf-8")) for path in paths]
+        """The records of verifications, in the order in which they were made."""
+        paths = (self.root / "certificates").glob("*.json")
+        return [json.loads(path.read_text("utf-8")) for path in sorted(paths, key=in_order)]
 
     def reproduce(self) -> Result:
         """The one command, as the author calls it."""
@@ -347,6 +347,11 @@ class Verifiable(MiniStudy):
             for path in self.root.rglob("*")
             if path.is_symlink() or path.is_file()
         }
+
+
+def in_order(path: Path) -> tuple:
+    """To sort files that are called a, a-2, a-3."""
+    return len(path.name), path.name
 
 
 def _content(path: Path) -> tuple:

@@ -11,6 +11,9 @@ import finished
 import pytest
 from finished import CODE, PACKAGE, WEIGHTS, append, drop_lines, replace
 
+# A hundred studies are judged; what every change must pass in a minute has others.
+pytestmark = pytest.mark.slow
+
 SRC = f"src/{PACKAGE}"
 TRAIN, PREPARE, EVALUATE = (f"{SRC}/{name}.py" for name in ("train", "prepare", "evaluate"))
 LOCK = "requirements.lock"

@@ -223,7 +223,7 @@ def _shown(text: str) -> str:
 def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
     """The newest sound record of this digest among files by path, and sentences on the others."""
     best, notes = None, []
-    for path, text in sorted(texts.items()):
+    for path, text in sorted(texts.items(), key=lambda one: (len(one[0]), one[0])):
         try:
             content = json.loads(text)
             if not _is_own(content):

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from gold_standard import certificate, environment, rooms
 from gold_standard.compare import IDENTICAL, WITHIN
-from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
+from gold_standard.digest import LEFT_OUT, digest_of
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
+from gold_standard.layout import REAL, STANDIN
 from gold_standard.machine import usable_cores
-from gold_standard.outcome import NEW, UNMADE
+from gold_standard.outcome import MISSING, NEW, UNMADE
 
 # What the second run is given otherwise; a step sees it in place of what is fixed elsewhere.
 SHAKEN = {
@@ -47,6 +48,8 @@ OWN_PATHS = re.compile(
 TEXTS = (".py", ".yaml", ".yml", ".smk", ".sh", ".r", ".ipynb", ".toml", ".json", ".cfg", "snakefile")  # fmt: skip
 NOT_READ = {"results", "models", "results-standin", "models-standin", "record", "certificates", "tools"}  # fmt: skip
 AGREEING = (IDENTICAL, WITHIN)
+UNMADE_KINDS = (UNMADE, MISSING)  # no rule is there for it
+LAYOUTS = (REAL, STANDIN)
 
 
 @dataclass
@@ -89,6 +92,7 @@ class Visit:
 
     def __init__(self, source: Path, room: Path, python: str, options) -> None:
         self.source, self.room, self.python, self.options = source, room, python, options
+        self.before = _without_network() if options.offline else []
         self.commit, self.dirty = _state(Git(source))
         # Blanks and other letters: a path is part of the circumstances.
         places = [room / "first" / "study", room / "second räume" / "another study"]
@@ -126,9 +130,23 @@ class Visit:
                 raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
             if not one.shaken:
                 self.digest = digest_of(one.study, names)
-            # A committed record must not be taken for the one that this run shall write.
-            for name in ("run.json", "standin.json"):
-                (one.study / "record" / name).unlink(missing_ok=True)
+            self._set_aside(one.study)
+
+    def _set_aside(self, study: Path) -> None:
+        """Take away what the run shall make: else a step that cannot run is left out in silence.
+
+        Results and models are what the run is compared with; a record must not be taken for its own.
+        """
+        for layout in LAYOUTS:
+            made = _made_by_steps(_read(study / layout.record), self.digest)
+            (study / layout.record).unlink(missing_ok=True)
+            for name in (layout.results, layout.models):
+                if (study / name).exists():
+                    (study / layout.state / "reference").mkdir(parents=True, exist_ok=True)
+                    shutil.move(study / name, study / layout.state / "reference" / name)
+            for path in (study / name for name in made):
+                if study in path.parents and ".." not in path.parts and not path.is_dir():
+                    path.unlink(missing_ok=True)
 
     def _welcome(self) -> None:
         what = f"commit {self.commit[:7]}" if self.commit else "the files of this folder"
@@ -150,18 +168,19 @@ class Visit:
         for name in (".venv", ".tools"):
             if (first.study / name).exists():
                 shutil.copytree(first.study / name, second.study / name, symlinks=True, copy_function=_link)  # fmt: skip
-        for name in OUTPUT_FOLDERS:
-            shutil.rmtree(second.study / name, ignore_errors=True)
-            if (first.study / name).exists():
-                shutil.copytree(first.study / name, second.study / name)
+        for layout in LAYOUTS:
+            for name in (layout.results, layout.models):
+                shelved = second.study / layout.state / "reference" / name
+                shutil.rmtree(shelved, ignore_errors=True)
+                if (first.study / name).exists():
+                    shutil.copytree(first.study / name, shelved)
 
     def _run(self, one: Room) -> None:
         command = [self.python, "reproduce.py", f"--cores={one.cores}"]
         for name in ("installer", "wheelhouse"):
             if getattr(self.options, name, None):
                 command += [f"--{name}", str(getattr(self.options, name))]
-        if self.options.offline:
-            command = [*_without_network(), *command]
+        command = [*self.before, *command]
         started = time.monotonic()
         done = _call(command, one.study, self._environment(one), one.cores if one.shaken else None)
         one.status, one.seconds = done, time.monotonic() - started
@@ -192,15 +211,15 @@ class Visit:
             kind = found.get("kind")
             if kind == NEW and not (path in models and none_committed):
                 self.problems.append(f"{path}: made by the run, and not committed")
-            elif kind == UNMADE:
-                self.problems.append(f"{path}: committed, and {kind}")
+            elif kind in UNMADE_KINDS:
+                self.problems.append(f"{path}: committed, and {UNMADE}")
             elif kind not in (*AGREEING, NEW):
                 self.problems.append(f"{path}: {kind} from what is committed{_where(found)}")
         if not any(path not in models for path in first.files):
             self.problems.append("results: the run made none, and none is committed")
         for one in self.rooms[1:]:
             for path, found in sorted(one.files.items()):
-                if found.get("kind") not in (*AGREEING, UNMADE):
+                if found.get("kind") not in (*AGREEING, *UNMADE_KINDS):
                     self.problems.append(f"{path}: {found.get('kind')} from run to run{_where(found)}")  # fmt: skip
         if none_committed:
             compared = "from run to run only" if len(self.rooms) > 1 else "with nothing"
@@ -256,6 +275,13 @@ class Visit:
 def _state(git: Git) -> tuple[str | None, bool]:
     """The commit, and whether anything else lies there that evidence could depend on."""
     return git.commit, any(not path.startswith(LEFT_OUT) for path in git.changed())
+
+
+def _made_by_steps(record: dict, digest: str) -> list[str]:
+    """What the steps made, by a record of this very state; [] from any other."""
+    if record.get("study_digest") != digest:
+        return []
+    return [path for step in record.get("steps", []) for path in step.get("outputs", {})]
 
 
 def _expected(source: Path, runs: int) -> tuple[float | None, float]:
