@@ -241,7 +241,7 @@ class MiniStudy:
         self.git("commit", "-qm", "state")
 
 
-REPRODUCE = '''"""Runs the tiny study with the machinery of the Python that runs this: nothing to install."""
+REPRODUCE = '''"""Runs the tiny study with the machinery that is there: nothing to install."""
 import sys
 from pathlib import Path
 from types import SimpleNamespace

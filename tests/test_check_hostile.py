@@ -77,7 +77,7 @@ def in_little_memory(place: Path, megabytes: int) -> dict:
     code = "import sys; from gold_standard.check.command import main; sys.exit(main())"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, "check", str(place), "--format", "json"],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=120,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024**2,) * 2),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -110,6 +110,7 @@ def test_a_notebook_of_fifty_megabytes_is_read(tmp_path):
 UNITS = ("a", "[", "<!--", "a=", "[a](", "\x0b", "\n", "# a\n", "a==1\n", "license ", "(", "f(x)\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS[1::2])
 def test_files_of_one_repeated_sign_take_bounded_time(tmp_path, unit):
     for name in NAMES:
@@ -133,6 +134,7 @@ def test_a_line_of_twenty_megabytes_takes_bounded_time(tmp_path):
     judged(tmp_path)
 
 
+@pytest.mark.slow
 def test_twenty_thousand_files_take_bounded_time(tmp_path):
     write(ALL["snakemake"].files, tmp_path)
     for folder in range(200):
@@ -176,6 +178,7 @@ def nested(opening: str, closing: str, inside: str = "") -> list[str]:
     return [opening * depth + inside + closing * depth for depth in (90, 5_000, 50_000)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "contents"),
     [
@@ -358,6 +361,7 @@ def archive(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
+@pytest.mark.slow
 @needs_posix
 def test_a_zip_bomb_is_bounded_in_memory_and_time(tmp_path):
     one = b"\n" * 8_000_000
@@ -367,7 +371,7 @@ def test_a_zip_bomb_is_bounded_in_memory_and_time(tmp_path):
     assert bomb.stat().st_size < 5_000_000
     began = time.monotonic()
     in_little_memory(bomb, 1200)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
 
 
 def test_an_archive_that_gives_itself_out_for_a_study_is_unpacked_in_bounds(tmp_path, capsys):
@@ -551,7 +555,9 @@ def test_nothing_of_the_repository_is_imported_or_run(tmp_path):
     script = Path(sys.executable).with_name("gold-standard")
     code = "import sys; from gold_standard.check.command import main; sys.exit(main())"
     starts = [str(script)] if script.exists() else [sys.executable, "-P", "-c", code]
-    done = subprocess.run([*starts, "check", "--format", "json"], cwd=folder, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONPATH": str(Path(command.__file__).parents[2])}
+    words = [*starts, "check", "--format", "json"]
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     sound(json.loads(done.stdout))
     assert not rang.exists()

@@ -28,7 +28,19 @@ NAMES = sorted({path.rpartition("/")[2] for one in ALL.values() for path in one.
     "main.nf", "model.h5", "notes.rst", ".zenodo.json", "codemeta.json", "Makefile", "fit.jl", "x.lua",
     "config.yaml", "setup.py", "results.csv", ".gitignore", "tools.lock", "run.json", "a b.py", "é.md",
 ]  # fmt: skip
-FOLDERS = ("", "", "", "src/", "scripts/", "data/", "tests/", "docs/", "tools/", "record/", "a/b/c/")
+FOLDERS = (
+    "",
+    "",
+    "",
+    "src/",
+    "scripts/",
+    "data/",
+    "tests/",
+    "docs/",
+    "tools/",
+    "record/",
+    "a/b/c/",
+)
 PIECES = sorted(
     {
         line
@@ -112,7 +124,7 @@ def renders(report: dict) -> None:
 
 bounded = settings(
     max_examples=60,
-    deadline=timedelta(seconds=10),
+    deadline=timedelta(seconds=60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     print_blob=True,
 )

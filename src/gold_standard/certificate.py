@@ -32,7 +32,10 @@ def person(name: str | None, orcid: str | None) -> dict | None:
     if not re.fullmatch(r"[\w .,'’‐()&-]{1,200}", name) or not re.search(r"[^\W\d_]", name):
         raise Refusal("--by: write a name in plain letters.")
     if orcid and not _is_orcid(orcid):
-        raise Refusal(f"--orcid {orcid!r} is not an ORCID: four groups of four digits, of which the last is a check digit.")  # fmt: skip
+        raise Refusal(
+            f"--orcid {orcid!r} is not an ORCID: four groups of four digits, of which the last is "
+            "a check digit."
+        )
     return {"name": " ".join(name.split()), "orcid": _digits(orcid) if orcid else None}
 
 
@@ -67,8 +70,9 @@ def _reserved(folder: Path, stem: str, content: dict) -> Path:
     for name in (stem, *(f"{stem}-{number}" for number in range(2, 1000))):
         path = folder / f"{name}.json"
         if not path.exists():
-            with suppress(FileExistsError), path.with_suffix(".md").open("x", encoding="utf-8", newline="\n") as page:  # fmt: skip
-                page.write(in_words(content))
+            with suppress(FileExistsError):
+                with open(path.with_suffix(".md"), "x", encoding="utf-8", newline="\n") as page:
+                    page.write(in_words(content))
                 return path
     raise Refusal(f"There are a thousand records of today in {folder}: take some away.")
 
@@ -107,7 +111,7 @@ def _content(visit, by: dict | None, place: str | None) -> dict:
                 "shaken": one.shaken,
                 "wall_seconds": round(one.seconds, 1),
                 "totals": one.record.get("totals"),
-            }  # fmt: skip
+            }
             for one in visit.rooms
         ],
         "files": _files(visit),
@@ -177,7 +181,7 @@ def authors_in(text: str) -> list[dict]:
                     str(p[k])
                     for k in ("given-names", "name-particle", "family-names", "name")
                     if p.get(k)
-                ),  # fmt: skip
+                ),
                 "orcid": str(p.get("orcid") or "").rsplit("/", 1)[-1] or None,
             }
             for p in people
@@ -188,31 +192,51 @@ def authors_in(text: str) -> list[dict]:
 
 def in_words(content: dict) -> str:
     """The record as a page that people read."""
-    by, study, where = content["by"], content["study"], content["where"]
-    title = (
-        "Certificate of reproduction" if content["kind"] == CERTIFICATE else "Record of a re-run"
-    )
-    who = "nobody named" if not by else by["name"] + (f" (ORCID {by['orcid']})" if by["orcid"] else "")  # fmt: skip
+    whole = content["kind"] == CERTIFICATE
     outcome = "Everything agreed." if content["agrees"] else "Not everything agreed:"
     lines = [
-        f"# {title}", "", outcome, *(f"- {_shown(problem)}" for problem in content["problems"]), "",
-        "This file is a report by whoever made it; its checksum guards against accidents, not against forgery.", "",
-        "| | |", "|---|---|",
-        f"| Study digest | `{study['digest']}` |",
-        f"| Commit | {study['commit'] or 'none'}{', with uncommitted changes left out' if study['had_uncommitted_changes'] else ''} |",
-        *([f"| From | {_shown(study['from'])} |"] if study["from"] else []),
-        f"| Made by | {who} |",
-        f"| When | {content['date']}, with {content['tool']} |",
-        f"| Where | {where['system']}, {where['cpu']['model']}, {where['cpu']['usable']} cores, {where['memory_bytes'] / 2**30:.0f} GiB |",
-        f"| Runs | {len(content['runs'])}, {', '.join(str(run['wall_seconds']) + ' s' for run in content['runs'])} |",
-        f"| Network | {'off' if content['offline'] else 'not switched off'} |",
-        f"| Compared | `{content['compared']}/` and the models |", "",
-        "| File | with what is committed | from run to run |", "|---|---|---|",
-    ]  # fmt: skip
+        "# Certificate of reproduction" if whole else "# Record of a re-run",
+        "",
+        outcome,
+        *(f"- {_shown(problem)}" for problem in content["problems"]),
+        "",
+        "This file is a report by whoever made it.",
+        "Its checksum guards against accidents, not against forgery.",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {told} |" for name, told in _facts(content)),
+        "",
+        "| File | with what is committed | from run to run |",
+        "|---|---|---|",
+    ]
     for path, file in content["files"].items():
         kinds = [(file[key] or {}).get("kind", "") for key in ("with_committed", "from_run_to_run")]
         lines.append(f"| {_shown(path)} | {' | '.join(kinds)} |")
     return "\n".join(lines) + "\n"
+
+
+def _facts(content: dict) -> list[tuple[str, str]]:
+    """What was verified, by whom, where and when."""
+    by, study, where = content["by"], content["study"], content["where"]
+    who = by["name"] if by else "nobody named"
+    if by and by["orcid"]:
+        who += f" (ORCID {by['orcid']})"
+    left = ", with uncommitted changes left out" if study["had_uncommitted_changes"] else ""
+    cpu, memory = where["cpu"], f"{where['memory_bytes'] / 2**30:.0f} GiB"
+    times = ", ".join(f"{run['wall_seconds']} s" for run in content["runs"])
+    origin = [("From", _shown(study["from"]))] if study["from"] else []
+    return [
+        ("Study digest", f"`{study['digest']}`"),
+        ("Commit", f"{study['commit'] or 'none'}{left}"),
+        *origin,
+        ("Made by", who),
+        ("When", f"{content['date']}, with {content['tool']}"),
+        ("Where", f"{where['system']}, {cpu['model']}, {cpu['usable']} cores, {memory}"),
+        ("Runs", f"{len(content['runs'])}, {times}"),
+        ("Network", "off" if content["offline"] else "not switched off"),
+        ("Compared", f"`{content['compared']}/` and the models"),
+    ]
 
 
 def _shown(text: str) -> str:
@@ -227,7 +251,9 @@ def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
         try:
             content = json.loads(text)
             if not _is_own(content):
-                notes.append(f"{path} was edited, or is no record of this version; it counts for nothing.")  # fmt: skip
+                notes.append(
+                    f"{path} was edited, or is no record of this version; it counts for nothing."
+                )
             elif content["study"]["digest"] != digest:
                 notes.append(
                     f"{path} belongs to another state of the study; it counts for nothing."

@@ -73,6 +73,8 @@ class Judge:
             return Outcome(path, UNMADE if present else MISSING, because=because)
         if path not in self._references:
             return Outcome(path, NEW)
+        if not present:  # in a folder that a rule still makes
+            return Outcome(path, MISSING)
         verdict = self._compare(path)
         because = self._causes(path) if verdict.kind == DIFFERENT else []
         return Outcome(path, verdict.kind, verdict.by, verdict.largest, verdict.where, because)

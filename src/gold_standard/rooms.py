@@ -30,7 +30,10 @@ def room(keep: bool) -> Iterator[Path]:
     Raises Refusal where there is no place for it outside the present folder.
     """
     if Path(tempfile.gettempdir()).resolve() == Path.cwd().resolve():
-        raise Refusal("There is no temporary folder that can be written: make room in it, or name another with the variable TMPDIR.")  # fmt: skip
+        raise Refusal(
+            "There is no temporary folder that can be written: make room in it, or name another "
+            "with the variable TMPDIR."
+        )
     sweep()
     # A kept one has another name, so that no later call takes it for a dead one.
     started = int(psutil.Process().create_time())
@@ -47,7 +50,7 @@ def room(keep: bool) -> Iterator[Path]:
 def temporary(folder: Path) -> dict[str, str]:
     """The variables that keep all temporary files of a room in it, so that they go with it.
 
-    Empty where a socket in there would have too long a name for the system: it has about 30 letters.
+    Empty where a socket in there would have too long a name: it has some 30 letters of its own.
     """
     inside = folder / "tmp"
     if len(os.fsencode(inside)) > 72:
@@ -130,7 +133,10 @@ def committed_copy(root: Path, target: Path, commit: str | None, turned: bool) -
     if commit:
         return _copy_of_commit(root, target, commit, turned)
     if (root / ".git").exists() and not shutil.which("git"):
-        raise Refusal("This study is a Git repository, and git is not installed: what is committed cannot be told. Install git.")  # fmt: skip
+        raise Refusal(
+            "This study is a Git repository, and git is not installed: what is committed cannot be "
+            "told. Install git."
+        )
     names = study_files(root, Git(root))
     for name in reversed(names) if turned else names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -182,7 +188,10 @@ def _contents(root: Path, blobs: list[bytes]):
             header = git.stdout.readline().split()
             if len(header) != 3:
                 git.kill()
-                raise Refusal("Git lacks the content of a file of this commit (a partial clone?): fetch it whole.")  # fmt: skip
+                raise Refusal(
+                    "Git lacks the content of a file of this commit (a partial clone?): "
+                    "fetch it whole."
+                )
             yield git.stdout.read(int(header[2]))
             git.stdout.read(1)
         git.stdin.close()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gold_standard import certificate, environment, rooms
 from gold_standard.compare import IDENTICAL, WITHIN
-from gold_standard.digest import LEFT_OUT, digest_of
+from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
 from gold_standard.layout import REAL, STANDIN
@@ -36,7 +36,7 @@ HOMES = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_H
 # Variables that a room keeps: a number that hangs on any other one comes out otherwise in it.
 KEPT = re.compile(
     r"PATH|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|PATHEXT|WINDIR|APPDATA|LOCALAPPDATA|PROGRAM\w*"
-    r"|TMPDIR|TEMP|TMP|XDG_\w+|LD_LIBRARY_PATH|\w*_PROXY|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
+    r"|TMPDIR|TEMP|TMP|XDG_\w+|LD_LIBRARY_PATH|\w*_PROXY|SSL_CERT_\w+|(REQUESTS|CURL)_CA_BUNDLE"
     r"|PIP_\w+|UV_\w+|CUDA_VISIBLE_DEVICES|OPENBLAS_CORETYPE|ATEN_CPU_CAPABILITY|SLURM_\w+",
     re.IGNORECASE,
 )
@@ -45,10 +45,10 @@ OWN_PATHS = re.compile(
     r"(?<![\w.~-])(/(?!(?:usr|s?bin|lib\w*|etc|proc|dev|sys)/)[\w.-]+/[^\s\"'`<>:|(){}\[\],;]+"
     r"|~/[^\s\"'`<>:|(){}\[\],;]+|[A-Z]:[\\/]+Users[\\/]+[^\s\"']+)"
 )
-TEXTS = (".py", ".yaml", ".yml", ".smk", ".sh", ".r", ".ipynb", ".toml", ".json", ".cfg", "snakefile")  # fmt: skip
-NOT_READ = {"results", "models", "results-standin", "models-standin", "record", "certificates", "tools"}  # fmt: skip
+TEXTS = tuple(".py .yaml .yml .smk .sh .r .ipynb .toml .json .cfg snakefile".split())
+NOT_READ = {*OUTPUT_FOLDERS, "record", "certificates", "tools"}
 AGREEING = (IDENTICAL, WITHIN)
-UNMADE_KINDS = (UNMADE, MISSING)  # no rule is there for it
+NOT_MADE = (UNMADE, MISSING)
 LAYOUTS = (REAL, STANDIN)
 
 
@@ -83,7 +83,8 @@ def main(root: Path, options) -> int:
             return 1
         print(visit.conclusion(), flush=True)
         written = certificate.write(Path.cwd() if options.source else root, visit, person, place)
-    print(f"Written: {written} (and .md). It is your own report of a run, not a proof against forgery.")  # fmt: skip
+    print(f"Written: {written} (and .md).")
+    print("It is your own report of a run, not a proof against forgery.")
     return 0 if visit.agrees else 1
 
 
@@ -113,10 +114,11 @@ class Visit:
         for number, one in enumerate(self.rooms):
             if number:
                 self._lend(self.rooms[0], one)
-            print(f"\nRun {number + 1} of {len(self.rooms)}: {self._circumstances(one)}", flush=True)  # fmt: skip
+            count = f"{number + 1} of {len(self.rooms)}"
+            print(f"\nRun {count}: {self._circumstances(one)}", flush=True)
             self._run(one)
             if self.unfinished:
-                print("\n".join(f"  {path}" for path in self.paths))
+                print("".join(f"  {path}\n" for path in self.paths), end="")
                 return
         self._judge()
 
@@ -135,7 +137,8 @@ class Visit:
     def _set_aside(self, study: Path) -> None:
         """Take away what the run shall make: else a step that cannot run is left out in silence.
 
-        Results and models are what the run is compared with; a record must not be taken for its own.
+        What is committed is what the run is compared with; its record must not be taken for this
+        run's.
         """
         for layout in LAYOUTS:
             made = _made_by_steps(_read(study / layout.record), self.digest)
@@ -155,7 +158,10 @@ class Visit:
             print("Uncommitted changes do not help: only what is committed is verified.")
         seconds, expected = _expected(self.source, len(self.rooms))
         if seconds is not None:
-            print(f"The last run took {_duration(seconds)}; expect {_duration(expected)} and the time to install the packages.")  # fmt: skip
+            print(
+                f"The last run took {_duration(seconds)}; expect {_duration(expected)} and the "
+                "time to install the packages."
+            )
 
     def _circumstances(self, one: Room) -> str:
         told = f"{one.cores} core{'s' * (one.cores > 1)}"
@@ -167,7 +173,9 @@ class Visit:
         """The second room gets the first one's environments, and its outputs as the reference."""
         for name in (".venv", ".tools"):
             if (first.study / name).exists():
-                shutil.copytree(first.study / name, second.study / name, symlinks=True, copy_function=_link)  # fmt: skip
+                shutil.copytree(
+                    first.study / name, second.study / name, symlinks=True, copy_function=_link
+                )
         for layout in LAYOUTS:
             for name in (layout.results, layout.models):
                 shelved = second.study / layout.state / "reference" / name
@@ -207,20 +215,22 @@ class Visit:
         first = self.rooms[0]
         models = [path for path in first.files if path.startswith("models")]
         none_committed = bool(models) and all(first.files[p].get("kind") == NEW for p in models)
+        unmade = {path for path, found in first.files.items() if found.get("kind") in NOT_MADE}
         for path, found in sorted(first.files.items()):
             kind = found.get("kind")
             if kind == NEW and not (path in models and none_committed):
                 self.problems.append(f"{path}: made by the run, and not committed")
-            elif kind in UNMADE_KINDS:
-                self.problems.append(f"{path}: committed, and {UNMADE}")
+            elif path in unmade:
+                self.problems.append(f"{path}: committed, and the run does not make it")
             elif kind not in (*AGREEING, NEW):
                 self.problems.append(f"{path}: {kind} from what is committed{_where(found)}")
         if not any(path not in models for path in first.files):
             self.problems.append("results: the run made none, and none is committed")
         for one in self.rooms[1:]:
             for path, found in sorted(one.files.items()):
-                if found.get("kind") not in (*AGREEING, *UNMADE_KINDS):
-                    self.problems.append(f"{path}: {found.get('kind')} from run to run{_where(found)}")  # fmt: skip
+                kind = found.get("kind")
+                if kind not in AGREEING and path not in unmade:
+                    self.problems.append(f"{path}: {kind} from run to run{_where(found)}")
         if none_committed:
             compared = "from run to run only" if len(self.rooms) > 1 else "with nothing"
             print(f"models/ is not committed: the models were compared {compared}.")
@@ -228,12 +238,13 @@ class Visit:
 
     def _outside(self) -> list[str]:
         """Files that a step declares, and that no commit holds."""
+        first = self.rooms[0]
         return sorted(
             {
-                f"{path}: used by the step {step.get('rule')}, and not a file of the study"
-                for step in self.rooms[0].record.get("steps", [])
-                for path in (*step.get("inputs", ()), *step.get("outputs", ()))
-                if path.startswith("../") or os.path.isabs(path)
+                f"{path}: used by the step {step['rule']}, and not a file of the study"
+                for step in first.record.get("steps", [])
+                for path in (*step["inputs"], *step["outputs"])
+                if not Path(os.path.normpath(first.study / path)).is_relative_to(first.study)
             }
         )
 
@@ -242,11 +253,14 @@ class Visit:
         found = []
         for path in sorted(study.rglob("*")):
             inside = path.relative_to(study)
-            if inside.parts[0] not in NOT_READ and inside.name[:8] != ".copier-" and _is_text(path):
-                lines = path.read_text("utf-8", errors="replace").splitlines()
-                for number, line in enumerate(lines, 1):
-                    named = filter(_is_of_this_machine, OWN_PATHS.findall(line))
-                    found += [f"{inside.as_posix()}, line {number}: {name} is a path of this machine" for name in named]  # fmt: skip
+            # What lies in hidden folders is read by other programs than the steps.
+            if inside.parts[0] in NOT_READ or inside.parts[0].startswith(".") or not _is_text(path):
+                continue
+            lines = path.read_text("utf-8", errors="replace").splitlines()
+            for number, line in enumerate(lines, 1):
+                at = f"{inside.as_posix()}, line {number}"
+                named = filter(_is_of_this_machine, OWN_PATHS.findall(line))
+                found += [f"{at}: {name} is a path of this machine" for name in named]
         return found
 
     @property
@@ -265,9 +279,13 @@ class Visit:
         if self.agrees:
             kinds = [f.get("kind") for one in self.rooms for f in one.files.values()]
             within = kinds.count("within tolerance")
-            how = "bit for bit" if not within else f"{within} of {len(kinds)} comparisons within tolerance"  # fmt: skip
-            more = " The pipeline is reproduced on the stand-in; the results are not." if standin else ""  # fmt: skip
-            return f"\nVerified: run {times}, {compared} agree, {how}.{more}"
+            how = (
+                f"{within} of {len(kinds)} comparisons within tolerance"
+                if within
+                else "bit for bit"
+            )
+            more = "\nThe pipeline is reproduced on the stand-in; the results are not."
+            return f"\nVerified: run {times}, {compared} agree, {how}.{more * standin}"
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         return f"\nNot verified: run {times}, and\n{lines}"
 
@@ -279,19 +297,22 @@ def _state(git: Git) -> tuple[str | None, bool]:
 
 def _made_by_steps(record: dict, digest: str) -> list[str]:
     """What the steps made, by a record of this very state; [] from any other."""
-    if record.get("study_digest") != digest:
-        return []
-    return [path for step in record.get("steps", []) for path in step.get("outputs", {})]
+    try:
+        if record.get("study_digest") == digest:
+            return [str(path) for step in record["steps"] for path in step["outputs"]]
+    except (KeyError, TypeError):  # such as one that was edited
+        pass
+    return []
 
 
 def _expected(source: Path, runs: int) -> tuple[float | None, float]:
     """Seconds that the last run took, and that so many will take: the second has one core."""
-    totals = _read(source / "record" / "run.json").get("totals")
-    totals = totals if isinstance(totals, dict) else {}
-    wall, cpu = totals.get("wall_seconds"), totals.get("cpu_seconds")
-    if not isinstance(wall, int | float):
+    record = _read(source / REAL.record) or _read(source / STANDIN.record)
+    try:
+        wall, cpu = (float(record["totals"][key] or 0) for key in ("wall_seconds", "cpu_seconds"))
+    except (KeyError, TypeError, ValueError):
         return None, 0.0
-    return wall, wall if runs == 1 else wall + max(wall, cpu or 0.0)
+    return wall, wall if runs == 1 else wall + max(wall, cpu)
 
 
 def _is_text(path: Path) -> bool:
@@ -339,7 +360,10 @@ def _without_network() -> list[str]:
     if sys.platform == "linux" and shutil.which("unshare"):
         if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:
             return words
-    raise Refusal("The network cannot be switched off for one command on this system: take --offline away, or pull the plug.")  # fmt: skip
+    raise Refusal(
+        "The network cannot be switched off for one command on this system: "
+        "take --offline away, or pull the plug."
+    )
 
 
 def _python(version: str | None) -> str:
@@ -352,7 +376,8 @@ def _python(version: str | None) -> str:
         raise Refusal(f"There is no python{version} on this machine's PATH.")
     told = subprocess.run([found, "-V"], capture_output=True, text=True, check=False)
     if not told.stdout.startswith(f"Python {version}."):  # such as a manager's empty shell
-        raise Refusal(f"{found} is no Python {version}: {(told.stdout + told.stderr).strip()[:200]}")
+        said = (told.stdout + told.stderr).strip()[:200]
+        raise Refusal(f"{found} is no Python {version}: {said}")
     return found
 
 
@@ -373,7 +398,8 @@ def _source(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None
 def _cloned(address: str, target: Path) -> Path:
     if not shutil.which("git"):
         raise Refusal("git is not installed: get the study as a zip archive, and name that.")
-    words = ["git", "-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "clone", "--quiet", "--depth", "1", "--", address, str(target)]  # fmt: skip
+    safe = ["-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never"]
+    words = ["git", *safe, "clone", "--quiet", "--depth", "1", "--", address, str(target)]
     variables = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=variables)
     if done.returncode:
@@ -383,7 +409,7 @@ def _cloned(address: str, target: Path) -> Path:
 
 
 def _without_secrets(text: str) -> str:
-    """The text without user names and passwords in addresses, and without a folder of this machine."""
+    """The text without names and passwords in addresses, and without a folder of this machine."""
     text = re.sub(r"(\w://)[^/\s'\"@]+@", r"\1", text)
     return re.sub(r"file://\S*/(?=[^/\s])", "file://…/", text)
 

@@ -73,13 +73,11 @@ def check(places: list[str], options) -> int:
 def explained(id: str) -> str:
     """The page of one criterion. Raises Refusal for an id that is none."""
     from gold_standard.check import pages
+    from gold_standard.check.wordings import OF
 
-    found = [text for name, text in pages.all_pages().items() if name == f"{id}.md"]
-    if not found:
-        from gold_standard.check.wordings import OF
-
+    if id not in OF:
         raise Refusal(f"There is no criterion {id}. There are: {', '.join(OF)}.")
-    return found[0].rstrip("\n")
+    return pages.all_pages()[f"{id}.md"].rstrip("\n")
 
 
 def _wanted(text: str) -> tuple[str, int]:

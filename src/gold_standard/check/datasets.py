@@ -75,7 +75,10 @@ DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|e
 ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
 GETTING = re.compile(r"download|obtain|\bget the\b|access|register|request access|fetch|available (?:at|from|on|here|under|in|via|through)|can be found|retriev|acquired? from|hosted|source of the data|provided (?:at|by|in)|from the|\[here\]|link", re.IGNORECASE)  # fmt: skip
 PREPARE = re.compile(r"pre_?-?process|prepare|make_?data|build_?data|create_?data|generate_?data|process_?data|convert|extract|dataset|data_?loader|load_?data|data_?gen|transform|normali[sz]e|split|clean|munge|resampl|register|datasets?/", re.IGNORECASE)  # fmt: skip
-READS = re.compile(r"^[^#%\n]*?(?<![\w.])(read(?:r::|xl::)?[._]?\w*|fread|readRDS|vroom|getGEO|imread|imageDatastore|niftiread|CSV\.read)\s*\(", re.MULTILINE)  # R, MATLAB, Julia
+READS = re.compile(
+    r"^[^#%\n]*?(?<![\w.])(read(?:r::|xl::)?[._]?\w*|fread|readRDS|vroom|getGEO|imread|imageDatastore|niftiread|CSV\.read)\s*\(",
+    re.MULTILINE,
+)  # R, MATLAB, Julia
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".parquet", ".xlsx", ".xls", ".rds", ".rda", ".rdata", ".fasta", ".fa", ".fa.gz", ".nii.gz", ".nii", ".zip", ".tar.gz", ".xz", ".gz", ".pkl", ".txt", ".json", ".arff", ".feather", ".bed", ".vcf", ".dat", ".sdf", ".smi")  # fmt: skip
 
 
@@ -135,7 +138,9 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         about = re.search(r"data|image|cohort|scans|corpus|challenge|sequences|expression", around, re.I)  # fmt: skip
         shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
         models_only = re.search(r"weights|checkpoint|pre-?trained|trained model", link.line.text, re.I) and not re.search(r"data", link.line.text, re.I)  # fmt: skip
-        if (own_place or (about and shared) or _links_data(link) or _tells_where(link)) and not models_only:
+        if (
+            own_place or (about and shared) or _links_data(link) or _tells_where(link)
+        ) and not models_only:
             linked.append(link.line.says(shortened(link.address)))
     return named, linked
 
@@ -184,7 +189,11 @@ NOT_DATA = re.compile(
 def _tells_where(link) -> bool:
     """A sentence that says of data where one downloads them, with the address."""
     gets = re.search(r"\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.text, re.I)  # fmt: skip
-    return bool(gets) and link.address.startswith(("http", "www", "ftp")) and not NOT_DATA.search(link.address)
+    return (
+        bool(gets)
+        and link.address.startswith(("http", "www", "ftp"))
+        and not NOT_DATA.search(link.address)
+    )
 
 
 def _links_data(link) -> bool:

@@ -88,7 +88,13 @@ def _agreed(found: list[Identifier], certain: set[str], taken: str) -> list[Iden
         sure = one.value in certain or (special and TOGETHER.search(one.evidence.note))
         number = re.search(r"zenodo\D*(\d{5,})", one.value)
         top = one.evidence.path and "/" not in one.evidence.path and (one.evidence.line or 99) <= 12
-        if one.of == "code" and number and number[1] in taken and one.value not in certain and not top:
+        if (
+            one.of == "code"
+            and number
+            and number[1] in taken
+            and one.value not in certain
+            and not top
+        ):
             special, sure = ["data"], False  # the code downloads it: it is what the code works on
         if together and one.of == "code" and TOGETHER.search(one.evidence.note):
             sure = True
@@ -180,9 +186,12 @@ def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -
         return "data"
     if ZOOS.search(value) and not ARCHIVES.search(value):
         return "model"
-    if re.match(r"\W*(?:trained |pre-?trained )?models?\b", label, re.IGNORECASE) and "data" not in label.lower():
+    if (
+        re.match(r"\W*(?:trained |pre-?trained )?models?\b", label, re.IGNORECASE)
+        and "data" not in label.lower()
+    ):
         return "model"
-    for words in (label, _sentence(paragraph, value), line, heading.split(" > ")[-1]):
+    for words in (label, _clause(paragraph, value), _sentence(paragraph, value), line, heading.split(" > ")[-1]):  # fmt: skip
         kinds = _kinds(words)
         if kinds:
             return kinds[0]
@@ -195,6 +204,21 @@ def _sentence(paragraph: str, value: str) -> str:
         if value in sentence:
             return sentence.replace(value, " ")
     return paragraph
+
+
+ARCHIVED = re.compile(r"10\.\d{4,9}/\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+def _clause(paragraph: str, value: str) -> str:
+    """What stands between an identifier and the one before it, where a sentence lists several."""
+    for sentence in re.split(r"(?<=[.!?;])\s+(?=[A-Z*_\[(`])", paragraph):
+        if value in sentence:
+            places = [found.span() for found in ARCHIVED.finditer(sentence)]
+            here = next((n for n, (a, b) in enumerate(places) if value in sentence[a:b]), None)
+            if here is None or len(places) < 2:
+                return ""
+            return sentence[places[here - 1][1] if here else 0 : places[here][0]]
+    return ""
 
 
 def _kinds(words: str) -> list[str]:

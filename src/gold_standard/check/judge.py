@@ -38,7 +38,7 @@ def report(tree: Tree, path: str, study: runs.Study | None = None, commit: str |
         "evidence": study.reported if study else "none",
         "example": bool(study and study.example),
         "notes": _notes(facts),
-        "next": _next(results),
+        "next": next_step(results),
         "results": results,
         "waivers": waivers,
         "software": _software(facts),
@@ -93,7 +93,7 @@ def _waivers(study: runs.Study | None, findings: dict[str, Finding]) -> list[dic
     return told
 
 
-def _next(results: list[dict]) -> dict | None:
+def next_step(results: list[dict]) -> dict | None:
     """The one next step: the first criterion that is not met, bronze before silver before gold."""
     for verdict in (FAIL, UNKNOWN):
         for result in results:

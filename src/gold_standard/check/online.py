@@ -1,5 +1,6 @@
 """Looks identifiers up, when asked to: a pass becomes "resolved", a dead identifier a failure."""
 
+import http.client
 import re
 import urllib.error
 import urllib.request
@@ -27,6 +28,17 @@ def resolve(report: dict, resolver: str = "https://doi.org/", timeout: float = 2
             result["fix"] = "Correct the identifier."
         elif answers:
             report["notes"].append(f"{', '.join(answers)} could not be looked up: {next(iter(answers.values()))}.")  # fmt: skip
+    _settle(report)
+
+
+def _settle(report: dict) -> None:
+    """Draw the level and the next step again: what leads nowhere no longer counts."""
+    from gold_standard.check.judge import LEVELS, next_step
+
+    met = {result["id"] for result in report["results"] if result["verdict"] == "pass"}
+    if not met.issuperset(LEVELS["bronze"]):
+        report["heil"]["level"] = "none"
+    report["next"] = next_step(report["results"])
 
 
 def _answer(address: str, timeout: float) -> str:
@@ -41,5 +53,5 @@ def _answer(address: str, timeout: float) -> str:
             return "unknown there"
         # The archive behind it may turn programs away; the identifier was resolved all the same.
         return "there" if error.code in (401, 403, 405, 406, 429) and error.url != address else f"HTTP {error.code}"  # fmt: skip
-    except (OSError, ValueError) as error:
-        return str(error)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return str(error) or type(error).__name__

@@ -88,8 +88,9 @@ def _public(facts: Facts) -> list[Evidence]:
 def heil_models(facts: Facts) -> Finding:
     named = [i for i in facts.identifiers if i.of == "model" and ARCHIVES.search(i.value)]
     good = [i for i in named if not i.doubt and well_formed(i)]
-    evidence = [i.evidence for i in good] or list(facts.models.archived)
-    evidence = [e for e in evidence if e not in facts.models.generic]
+    evidence = [_stated(i) for i in good if i.evidence not in facts.models.generic]
+    if not good:
+        evidence = [e for e in facts.models.archived if e not in facts.models.generic]
     if evidence:
         return passed("The weights are in an archive (not looked up).", *evidence[:3])
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
@@ -114,10 +115,15 @@ def heil_code(facts: Facts) -> Finding:
     if good:
         if len({i.value.lower() for i in good if "/zenodo." in i.value.lower()} - _related(facts)) > 1 and facts.study:  # fmt: skip
             return failed("Different identifiers of the code are given.", *[i.evidence for i in good[:4]])  # fmt: skip
-        return passed("The code has an identifier in an archive (not looked up).", *[i.evidence for i in good[:3]])  # fmt: skip
+        return passed("The code has an identifier in an archive (not looked up).", *[_stated(i) for i in good[:3]])  # fmt: skip
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
     others = [Evidence(f"{i.value} is an identifier of the {i.of}", i.evidence.path, i.evidence.line) for i in facts.identifiers if i.of in ("paper", "data", "model")]  # fmt: skip
     return failed("No identifier of the code in an archive is given.", *doubtful[:2], *others[:2])
+
+
+def _stated(identifier: Identifier) -> Evidence:
+    """The identifier itself and its place: the line may hold others, of other things."""
+    return Evidence(identifier.value, identifier.evidence.path, identifier.evidence.line)
 
 
 def _keeps_code(identifier: Identifier) -> bool:

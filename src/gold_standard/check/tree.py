@@ -112,7 +112,12 @@ class Zip(Tree):
         members = {}
         for info in self.archive.infolist()[:MOST_FILES]:
             name = normal(info.filename)
-            if name and not info.is_dir() and not _outside(name) and not NEVER & set(name.split("/")[:-1]):
+            if (
+                name
+                and not info.is_dir()
+                and not _outside(name)
+                and not NEVER & set(name.split("/")[:-1])
+            ):
                 members[name] = info
         top = {name.split("/")[0] for name in members}
         if len(top) == 1 and all("/" in name for name in members):  # archives of hosting sites

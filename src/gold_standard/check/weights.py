@@ -82,7 +82,11 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         if bare and size > 2000 and not tree.text(path):
             own.append(Evidence(f"weights, {size:,} bytes", path))
         shard = bool(SHARD.search(name))
-        if not shard and not lower.endswith((*SURE, *MAYBE)) or (size < 500 and not tree.is_pointer(path)):
+        if (
+            not shard
+            and not lower.endswith((*SURE, *MAYBE))
+            or (size < 500 and not tree.is_pointer(path))
+        ):
             continue
         if shard or lower.endswith(SURE):
             is_model = True

@@ -133,7 +133,9 @@ def _mentions(page: Page, line: ReadmeLine, wanted: bool) -> None:
         known = plain in KNOWN or plain in ("python", "r-base")
         first = text.lower().startswith(name.lower())
         if known or "==" in sign or (wanted and first and len(text) < 60 and "." in version):
-            loose = sign in ("<", ">", "<=", ">=", "~=", "≥", "≤", "^", "~") or FROM_ON.match(after[:200])
+            loose = sign in ("<", ">", "<=", ">=", "~=", "≥", "≤", "^", "~") or FROM_ON.match(
+                after[:200]
+            )
             loose = loose or re.search(
                 r"(?:at least|minimum|greater than|or higher)", text, re.IGNORECASE
             )
