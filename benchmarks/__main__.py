@@ -1,6 +1,7 @@
 """Measure, print, and keep what a full run found: `python3 develop.py bench`."""
 
 import argparse
+import json
 import importlib.metadata
 import platform
 import re
@@ -31,13 +32,18 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="few turns, no thousand jobs")
     parser.add_argument("--only", choices=PARTS, action="append", help="leave the other parts out")
+    parser.add_argument("--keep", action="store_true", help="with --only: write these parts anew")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         results = measure(Bench(Path(folder), options.quick), options.only or list(PARTS))
     print("\n".join(["", *(" | ".join(filter(None, row)) for row in report.rows(results))]))
-    if options.quick or options.only:
+    if options.keep and options.only and not options.quick:
+        kept = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+        parts = {**kept["parts"], **results["parts"]}
+        results = {**kept, "parts": {name: parts[name] for name in PARTS if name in parts}}
+    if options.quick or (options.only and not options.keep):
         print(
-            "README.md and benchmarks/results.json are as they were: only a full run writes them."
+            "README.md and benchmarks/results.json are as they were: a full run writes them, or --keep."
         )
     else:
         report.write(results, ROOT)
@@ -50,7 +56,8 @@ def measure(bench: Bench, names: list[str]) -> dict:
     parts = {}
     for name in names:
         noise = Noise()
-        parts[name] = PARTS[name](bench) | {"others": noise.share()}
+        day = datetime.now(UTC).date().isoformat()
+        parts[name] = PARTS[name](bench) | {"others": noise.share(), "date": day}
         print("\n".join(report.part_lines(name, parts[name])), flush=True)
     return {
         "date": datetime.now(UTC).date().isoformat(),

@@ -112,7 +112,7 @@ def table(results: dict) -> str:
     lines += [f"| {' | '.join(row)} |" for row in rows(results)]
     lines += [
         "",
-        f"Measured on {results['date']} by `python3 develop.py bench`; medians, and the least and "
+        f"Measured on {_days(results)} by `python3 develop.py bench`; medians, and the least and "
         "the most of all turns in brackets.",
         f"The machine: {machine['cpu']['model']}, {machine['cpu']['usable']} cores, "
         f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, "
@@ -122,6 +122,12 @@ def table(results: dict) -> str:
         "`docs/benchmarks.md` says how each figure comes about.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _days(results: dict) -> str:
+    """The days on which the parts were measured."""
+    days = {part.get("date", results["date"]) for part in results["parts"].values()}
+    return " and ".join(sorted(days))
 
 
 def write(results: dict, root: Path) -> None:

@@ -98,7 +98,11 @@ def test_files_of_two_gigabytes_are_not_read_whole(tmp_path):
 
 
 def test_a_notebook_of_fifty_megabytes_is_read(tmp_path):
-    picture = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 9000}, "metadata": {}}
+    picture = {
+        "output_type": "display_data",
+        "data": {"image/png": "iVBORw0KGgo" * 9000},
+        "metadata": {},
+    }
     code = ["from sklearn.svm import SVC\n", "SVC().fit([[0], [1]], [0, 1])"]
     cells = [{"cell_type": "code", "source": code, "outputs": [picture] * 510, "metadata": {}}]
     with (tmp_path / "a.ipynb").open("w") as file:
@@ -141,7 +145,11 @@ def test_twenty_thousand_files_take_bounded_time(tmp_path):
         (tmp_path / f"src/part_{folder}").mkdir(parents=True)
         for number in range(100):
             end = "py" if number < 5 else "png"
-            os.close(os.open(tmp_path / f"src/part_{folder}/file_{number}.{end}", os.O_CREAT | os.O_WRONLY))
+            os.close(
+                os.open(
+                    tmp_path / f"src/part_{folder}/file_{number}.{end}", os.O_CREAT | os.O_WRONLY
+                )
+            )
     report = judged(tmp_path)
     assert verdicts(report)["midl.training"] == "pass"
 
@@ -149,14 +157,29 @@ def test_twenty_thousand_files_take_bounded_time(tmp_path):
 # Encodings
 
 
-@pytest.mark.parametrize("name", ["torch_everything", "notebooks", "r_targets", "poetry_lock", "pixi_lock"])
+@pytest.mark.parametrize(
+    "name", ["torch_everything", "notebooks", "r_targets", "poetry_lock", "pixi_lock"]
+)
 def test_invalid_utf8_everywhere_is_read_as_far_as_it_goes(name):
     files = files_of(ALL[name].files)
-    sound(report_on({path: content + b"\n\xff\xfe \x80\xc3( \xed\xa0\x80" for path, content in files.items()}))
-    sound(report_on({path: b"\xc3(" + content.replace(b"a", b"\xe4") for path, content in files.items()}))
+    sound(
+        report_on(
+            {
+                path: content + b"\n\xff\xfe \x80\xc3( \xed\xa0\x80"
+                for path, content in files.items()
+            }
+        )
+    )
+    sound(
+        report_on(
+            {path: b"\xc3(" + content.replace(b"a", b"\xe4") for path, content in files.items()}
+        )
+    )
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig", "utf-32", "latin-1", "cp037"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-be", "utf-8-sig", "utf-32", "latin-1", "cp037"]
+)
 def test_a_readme_in_another_encoding_is_no_crash(encoding):
     files = files_of(ALL["weights_on_drive"].files)
     text = files["README.md"].decode()
@@ -166,7 +189,10 @@ def test_a_readme_in_another_encoding_is_no_crash(encoding):
         assert verdicts(report) == ALL["weights_on_drive"].verdicts
 
 
-@pytest.mark.parametrize("content", [b"", b"\0", b"\0" * 99, b"\xef\xbb\xbf", b"\xff\xfe", b"\xff\xfe\x00", b"\r\r\r", b"\x1a"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0", b"\0" * 99, b"\xef\xbb\xbf", b"\xff\xfe", b"\xff\xfe\x00", b"\r\r\r", b"\x1a"],
+)
 def test_files_that_hold_nothing_are_no_crash(content):
     sound(report_on(dict.fromkeys(NAMES, content)))
 
@@ -221,21 +247,39 @@ def test_five_hundred_folders_in_each_other(tmp_path):
 
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True)
+    f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n"
+    for a, b in zip("abcdefghi", "bcdefghij", strict=True)
 )
 MERGED = "a: &a {x: 1}\n" + "".join(
-    f"{b}: &{b} {{<<: [{', '.join([f'*{a}'] * 9)}]}}\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True)
+    f"{b}: &{b} {{<<: [{', '.join([f'*{a}'] * 9)}]}}\n"
+    for a, b in zip("abcdefghi", "bcdefghij", strict=True)
 )
 
 
-@pytest.mark.parametrize("bomb", [BOMB, MERGED, "a: &a [*a]\n", "? [1]\n: 2\n1: 2\nb: 3\n", "a: !!python/object/apply:os.system ['false']\n"])
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        BOMB,
+        MERGED,
+        "a: &a [*a]\n",
+        "? [1]\n: 2\n1: 2\nb: 3\n",
+        "a: !!python/object/apply:os.system ['false']\n",
+    ],
+)
 def test_yaml_that_explodes_does_not(tmp_path, bomb):
     """Also where the repository gives itself out for a study, whose settings are read further."""
     study = {
         "reproduce.py": "", "tools/tools.lock": "", "pyproject.toml": "[tool.gold-standard]\n",
         "src/a.py": "", "record/run.json": '{"schema": 1}',
     }  # fmt: skip
-    for name in ("CITATION.cff", "config.yaml", "environment.yml", "conda-lock.yml", "pixi.lock", "dvc.yaml"):
+    for name in (
+        "CITATION.cff",
+        "config.yaml",
+        "environment.yml",
+        "conda-lock.yml",
+        "pixi.lock",
+        "dvc.yaml",
+    ):
         study[name] = f"dependencies:\n- python\n{bomb}" if name == "environment.yml" else bomb
     tree = judge.open_tree(write(study, tmp_path))
     assert runs.is_study(tree)
@@ -281,7 +325,9 @@ def test_no_link_is_followed_out_of_the_repository(tmp_path, capsys):
     repository.mkdir()
     for name in NAMES:
         (outside / name).parent.mkdir(exist_ok=True)
-        (outside / name).write_text(f"# {SECRET}\n{SECRET}==1.0\n{SECRET} data: https://zenodo.org/records/{SECRET}\n")
+        (outside / name).write_text(
+            f"# {SECRET}\n{SECRET}==1.0\n{SECRET} data: https://zenodo.org/records/{SECRET}\n"
+        )
         (repository / name).parent.mkdir(exist_ok=True)
         (repository / name).symlink_to(outside / name)
     (repository / "all").symlink_to(outside, target_is_directory=True)
@@ -331,7 +377,9 @@ ODD = (
 def test_names_that_would_act_are_shown_as_escapes(tmp_path, capsys):
     for name in (*map(os.fsencode, ODD), b"lat\xe4n.py", b"\xff\xfe.md", b"\xed\xa0\x80.pth"):
         with contextlib.suppress(OSError), open(os.fsencode(tmp_path) + b"/" + name, "wb") as file:
-            file.write(b"import torch\nimport utils.nothing\n\nloss.backward()\ntorch.rand(3)\n" * 40)
+            file.write(
+                b"import torch\nimport utils.nothing\n\nloss.backward()\ntorch.rand(3)\n" * 40
+            )
     report = judged(tmp_path)
     shown = faces(report).replace("\x1b[0m", "")
     assert "\u202e" not in shown and "\x1b[31m" not in shown and "\x00" not in shown
@@ -343,7 +391,16 @@ def test_names_that_would_act_are_shown_as_escapes(tmp_path, capsys):
 
 
 def test_hostile_ignore_patterns_take_bounded_time(tmp_path):
-    patterns = ["*a" * 100 + "b", "**/a/" * 60 + "b", "[", "[a-", "!" * 99, "\\", "a**b**c**d**e", "*" * 300]
+    patterns = [
+        "*a" * 100 + "b",
+        "**/a/" * 60 + "b",
+        "[",
+        "[a-",
+        "!" * 99,
+        "\\",
+        "a**b**c**d**e",
+        "*" * 300,
+    ]
     (tmp_path / ".gitignore").write_text("\n".join(patterns * 200 + [f"x{n}" for n in range(9000)]))
     for number in range(300):
         (tmp_path / ("a" * 200 + str(number))).touch()
@@ -389,7 +446,16 @@ def test_an_archive_that_gives_itself_out_for_a_study_is_unpacked_in_bounds(tmp_
 def test_members_that_leave_the_archive_are_left_out(tmp_path):
     path = archive(
         tmp_path / "a.zip",
-        {name: f"# {SECRET}\n".encode() for name in ("../README.md", "/README.md", "C:/README.md", "a/../../README.md", "..\\README.md")},
+        {
+            name: f"# {SECRET}\n".encode()
+            for name in (
+                "../README.md",
+                "/README.md",
+                "C:/README.md",
+                "a/../../README.md",
+                "..\\README.md",
+            )
+        },
     )
     with zipfile.ZipFile(path, "a") as file:
         link = zipfile.ZipInfo("README.md")
@@ -420,7 +486,9 @@ def damaged(path: Path, kind: str) -> Path:
         for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
             content[content.find(mark) + place] = 97
     elif kind == "sizes":
-        content[content.find(b"PK\x01\x02") + 24 : content.find(b"PK\x01\x02") + 28] = b"\xf0\xff\xff\x7f"
+        content[content.find(b"PK\x01\x02") + 24 : content.find(b"PK\x01\x02") + 28] = (
+            b"\xf0\xff\xff\x7f"
+        )
     path.write_bytes(bytes(content))
     return path
 
@@ -430,7 +498,9 @@ def test_a_damaged_archive_is_read_as_far_as_it_goes(tmp_path, kind):
     judged(damaged(tmp_path / "a.zip", kind))
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"PK\x05\x06" + b"\0" * 10, b"no archive at all" * 99, None])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"PK\x05\x06" + b"\0" * 10, b"no archive at all" * 99, None]
+)
 def test_what_is_no_archive_is_refused_in_one_sentence(tmp_path, content, capsys):
     path = tmp_path / "a.zip"
     path.write_bytes(content) if content is not None else damaged(path, "cut")
@@ -446,8 +516,17 @@ ALARM = "import pathlib; pathlib.Path({!r}).touch()\n"
 
 def git(folder: Path, *arguments: str) -> None:
     environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, env=environment, check=True, capture_output=True)
+    identity = [
+        "-c",
+        "user.name=A",
+        "-c",
+        "user.email=a@example.org",
+        "-c",
+        "protocol.file.allow=always",
+    ]
+    subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, env=environment, check=True, capture_output=True
+    )
 
 
 def repository(folder: Path) -> Path:
@@ -500,7 +579,13 @@ def test_no_program_that_git_settings_name_is_run(tmp_path, alarm, how, capsys):
         for path in (folder / ".git/objects").glob("??/*"):
             path.unlink()
     if how == "hooks":
-        for name in ("post-index-change", "pre-commit", "post-checkout", "fsmonitor-watchman", "reference-transaction"):
+        for name in (
+            "post-index-change",
+            "pre-commit",
+            "post-checkout",
+            "fsmonitor-watchman",
+            "reference-transaction",
+        ):
             (folder / ".git/hooks" / name).write_text(Path(program).read_text())
             (folder / ".git/hooks" / name).chmod(0o755)
     if how == "git file":
@@ -508,7 +593,9 @@ def test_no_program_that_git_settings_name_is_run(tmp_path, alarm, how, capsys):
         (folder / ".git").rename(folder / "elsewhere")
         (folder / ".git").write_text("gitdir: elsewhere\n")
     if how == "bare":
-        config.write_text(f"[core]\n\tbare = false\n\trepositoryformatversion = 0\n\tworktree = .\n\tfsmonitor = {program}\n{filtered}")
+        config.write_text(
+            f"[core]\n\tbare = false\n\trepositoryformatversion = 0\n\tworktree = .\n\tfsmonitor = {program}\n{filtered}"
+        )
         for path in (folder / ".git").iterdir():
             path.rename(folder / path.name)
     if how == "submodule":
@@ -550,14 +637,18 @@ def test_nothing_of_the_repository_is_imported_or_run(tmp_path):
     for name in ("sitecustomize.py", "usercustomize.py", "conftest.py", "setup.py", "__init__.py", "__main__.py",
                  "yaml.py", "json.py", "numpy.py", "pathspec.py", "train.py", "_targets.R", "docs/conf.py"):  # fmt: skip
         files[name] = ALARM.format(str(rang))
-    files["pyproject.toml"] = "[build-system]\nrequires = []\nbuild-backend = 'setup'\nbackend-path = ['.']\n"
+    files["pyproject.toml"] = (
+        "[build-system]\nrequires = []\nbuild-backend = 'setup'\nbackend-path = ['.']\n"
+    )
     write(files, folder)
     script = Path(sys.executable).with_name("gold-standard")
     code = "import sys; from gold_standard.check.command import main; sys.exit(main())"
     starts = [str(script)] if script.exists() else [sys.executable, "-P", "-c", code]
     environment = os.environ | {"PYTHONPATH": str(Path(command.__file__).parents[2])}
     words = [*starts, "check", "--format", "json"]
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     sound(json.loads(done.stdout))
     assert not rang.exists()

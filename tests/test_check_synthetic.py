@@ -29,7 +29,11 @@ def test_there_are_enough_of_them():
 def test_all_fifteen_verdicts_are_right(name):
     assert tuple(ALL[name].verdicts) == IDS
     told = {r["id"]: r["verdict"] for r in report(name)["results"]}
-    wrong = {r["id"]: r["why"] for r in report(name)["results"] if told[r["id"]] != ALL[name].verdicts[r["id"]]}
+    wrong = {
+        r["id"]: r["why"]
+        for r in report(name)["results"]
+        if told[r["id"]] != ALL[name].verdicts[r["id"]]
+    }
     assert told == ALL[name].verdicts, wrong
 
 
@@ -59,7 +63,9 @@ PIPELINE = {
     "scripts/01_train.py": "import numpy as np\n\nrng = np.random.default_rng(1)\n",
     "scripts/02_plot.py": "import numpy as np\n",
 }
-DATA_CODE = {"prepare.py": "import pandas as pd\n\n\ndef prepare_data():\n    return pd.read_csv('x.csv')\n"}
+DATA_CODE = {
+    "prepare.py": "import pandas as pd\n\n\ndef prepare_data():\n    return pd.read_csv('x.csv')\n"
+}
 TRAINS = {
     "fit.py": "from sklearn.svm import SVC\n\nclassifier = SVC().fit([[0], [1]], [0, 1])\n",
 }
@@ -86,26 +92,57 @@ GUIDE = """
 def study(outcome: str = IDENTICAL) -> runs.Study:
     """A study whose present state ran, and came out so."""
     files = {"results/table.csv": {"kind": outcome}}
-    record = {"schema": 1, "totals": {"started": "2026-11-02T10:00:00"}, "comparison": {"files": files}}
+    record = {
+        "schema": 1,
+        "totals": {"started": "2026-11-02T10:00:00"},
+        "comparison": {"files": files},
+    }
     return runs.Study("0" * 64, {}, record)
 
 
 # id -> repositories (with the record of a run, where one is needed) that meet the rule
 YES = {
     "heil.data": [
-        ({**DATA_CODE, "README.md": "The data are at https://doi.org/10.5061/dryad.k3j4d and are downloaded by hand.\n"}, None),
-        ({**DATA_CODE, "README.md": "The genomes are under controlled access at EGA, accession EGAD00001006144; apply to its data access committee.\n"}, None),
+        (
+            {
+                **DATA_CODE,
+                "README.md": "The data are at https://doi.org/10.5061/dryad.k3j4d and are downloaded by hand.\n",
+            },
+            None,
+        ),
+        (
+            {
+                **DATA_CODE,
+                "README.md": "The genomes are under controlled access at EGA, accession EGAD00001006144; apply to its data access committee.\n",
+            },
+            None,
+        ),
     ],
     "heil.models": [
-        ({"README.md": "The trained weights are archived: https://doi.org/10.5281/zenodo.3902210\n"}, None),
-        ({"README.md": "The trained model is in the zoo: https://kipoi.org/models/Basset/\n"}, None),
+        (
+            {
+                "README.md": "The trained weights are archived: https://doi.org/10.5281/zenodo.3902210\n"
+            },
+            None,
+        ),
+        (
+            {"README.md": "The trained model is in the zoo: https://kipoi.org/models/Basset/\n"},
+            None,
+        ),
     ],
     "heil.code": [
         ({"README.md": "The code is archived as https://doi.org/10.5281/zenodo.3902211\n"}, None),
         ({"README.md": "Code: swh:1:rev:309cf2674ee7a0749978cf8265ab91a60aea0f7d\n"}, None),
     ],
     "heil.dependencies": [
-        ({**TRAINS, "README.md": "`pip install -r requirements.txt`\n", "requirements.txt": "scikit-learn\n"}, None),
+        (
+            {
+                **TRAINS,
+                "README.md": "`pip install -r requirements.txt`\n",
+                "requirements.txt": "scikit-learn\n",
+            },
+            None,
+        ),
     ],
     "heil.details": [({"README.md": DETAILS}, None)],
     "heil.deterministic": [(PIPELINE, study())],
@@ -116,16 +153,37 @@ YES = {
     ],
     "midl.training": [(TRAINS, None)],
     "midl.evaluation": [
-        ({"a.py": "from sklearn.metrics import f1_score\n\nprint(f1_score([0, 1], [0, 1]))\n"}, None),
-        ({"predict.py": "import sys\n\nimport torch\n\nnet = torch.load('net.pt')\nprint(net.predict(sys.argv[1]))\n"}, None),
-        ({"test_net.py": "import torch\nfrom sklearn.metrics import f1_score\n\nnet = torch.load('net.pt')\nprint(f1_score(net.labels, net(net.images)))\n"}, None),
+        (
+            {"a.py": "from sklearn.metrics import f1_score\n\nprint(f1_score([0, 1], [0, 1]))\n"},
+            None,
+        ),
+        (
+            {
+                "predict.py": "import sys\n\nimport torch\n\nnet = torch.load('net.pt')\nprint(net.predict(sys.argv[1]))\n"
+            },
+            None,
+        ),
+        (
+            {
+                "test_net.py": "import torch\nfrom sklearn.metrics import f1_score\n\nnet = torch.load('net.pt')\nprint(f1_score(net.labels, net(net.images)))\n"
+            },
+            None,
+        ),
     ],
     "midl.model": [
         ({"net.pth": WEIGHTS}, None),
         ({"README.md": "Our trained model: https://www.dropbox.com/s/f3a9/model.pth\n"}, None),
     ],
     "midl.documentation": [
-        ({**TRAINS, "README.md": GUIDE, "requirements.txt": "scikit-learn==1.4.2\n", "score.py": "from sklearn.metrics import f1_score\n\nf1_score([0], [0])\n"}, None),
+        (
+            {
+                **TRAINS,
+                "README.md": GUIDE,
+                "requirements.txt": "scikit-learn==1.4.2\n",
+                "score.py": "from sklearn.metrics import f1_score\n\nf1_score([0], [0])\n",
+            },
+            None,
+        ),
     ],
     "midl.license": [
         ({"LICENSE": MIT}, None),
@@ -136,7 +194,14 @@ YES = {
         ({"a.py": "from sklearn.datasets import load_digits\n\nX = load_digits()\n"}, None),
     ],
     "midl.repeatable": [
-        ({**TRAINS, "requirements.txt": "scikit-learn==1.4.2\n", "README.md": "We train on the CAMELYON16 data set.\n"}, None),
+        (
+            {
+                **TRAINS,
+                "requirements.txt": "scikit-learn==1.4.2\n",
+                "README.md": "We train on the CAMELYON16 data set.\n",
+            },
+            None,
+        ),
     ],
 }
 # id -> repositories that do not, though some are meant to

@@ -14,7 +14,11 @@ IDS = (
     "midl.repeatable",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
-MIT = (ROOT / "licenses/MIT.txt").read_text(encoding="utf-8").replace("{{ author_name }}", "the authors")  # noqa: E501
+MIT = (
+    (ROOT / "licenses/MIT.txt")
+    .read_text(encoding="utf-8")
+    .replace("{{ author_name }}", "the authors")
+)  # noqa: E501
 WEIGHTS = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19." + bytes(range(256)) * 40
 POINTER = (
     "version https://git-lfs.github.com/spec/v1\n"
@@ -57,7 +61,9 @@ class Files(Tree):
 
 def files_of(files: dict[str, str | bytes]) -> dict[str, bytes]:
     """The files as bytes; text loses the indentation that it has in its module."""
-    return {p: c if isinstance(c, bytes) else dedent(c).lstrip("\n").encode() for p, c in files.items()}  # noqa: E501
+    return {
+        p: c if isinstance(c, bytes) else dedent(c).lstrip("\n").encode() for p, c in files.items()
+    }  # noqa: E501
 
 
 def report_on(files: dict[str, str | bytes], study=None) -> dict:

@@ -234,7 +234,9 @@ ON_DRIVE = Repository(
     passes=f"{_CXR_PASSES} midl.model",
     unknown="heil.deterministic",
     evidence={"midl.model": ("README.md", 20)},
-    files=_weights("Our trained model can be downloaded from [Google Drive](https://drive.google.com/file/d/1mXo2Kq7/view)."),
+    files=_weights(
+        "Our trained model can be downloaded from [Google Drive](https://drive.google.com/file/d/1mXo2Kq7/view)."
+    ),
 )
 
 IN_LFS = Repository(
@@ -242,7 +244,9 @@ IN_LFS = Repository(
     unknown="heil.deterministic",
     evidence={"midl.model": ("weights/cxr.pth", None), "midl.license": ("README.md", None)},
     files={
-        **_weights("The weights of the reported model are in `weights/`. Code and weights are released under the MIT license."),
+        **_weights(
+            "The weights of the reported model are in `weights/`. Code and weights are released under the MIT license."
+        ),
         "weights/cxr.pth": POINTER,
         ".gitattributes": "*.pth filter=lfs diff=lfs merge=lfs -text\n",
     },
@@ -253,7 +257,9 @@ COMMITTED = Repository(
     unknown="heil.deterministic",
     evidence={"midl.model": ("weights/cxr.pth", None), "heil.code": ("README.md", None)},
     files={
-        **_weights("The weights of the reported model are in `weights/`. This repository is archived: [![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.6120931.svg)](https://doi.org/10.5281/zenodo.6120931)"),
+        **_weights(
+            "The weights of the reported model are in `weights/`. This repository is archived: [![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.6120931.svg)](https://doi.org/10.5281/zenodo.6120931)"
+        ),
         "weights/cxr.pth": WEIGHTS,
         "LICENSE": MIT,
     },
@@ -263,7 +269,9 @@ IMAGENET_ONLY = Repository(
     passes=_CXR_PASSES,
     unknown="heil.deterministic",
     files={
-        **_weights("The backbone starts from the ImageNet weights of torchvision, [resnet18-f37072fd.pth](https://download.pytorch.org/models/resnet18-f37072fd.pth)."),
+        **_weights(
+            "The backbone starts from the ImageNet weights of torchvision, [resnet18-f37072fd.pth](https://download.pytorch.org/models/resnet18-f37072fd.pth)."
+        ),
         "pretrained/resnet18-f37072fd.pth": WEIGHTS,
         "requirements.txt": "numpy==1.21.6\npillow==9.1.0\nscikit-learn==1.0.2\ntorch==1.11.0\ntorchvision==0.12.0\n",
         "cxr.py": _CXR.replace(
@@ -277,7 +285,9 @@ PAPER_DOI = Repository(
     passes=f"{_CXR_PASSES} midl.license",
     unknown="heil.deterministic",
     files={
-        **_weights("Will be uploaded after publication.\n\n    ## Citation\n\n    Please cite our paper: https://doi.org/10.1007/s00330-021-08123-4"),
+        **_weights(
+            "Will be uploaded after publication.\n\n    ## Citation\n\n    Please cite our paper: https://doi.org/10.1007/s00330-021-08123-4"
+        ),
         "LICENSE": MIT,
         "CITATION.cff": """
             cff-version: 1.2.0
@@ -343,7 +353,10 @@ BROKEN_DEMO = Repository(
     files={
         **{path: text for path, text in _CXR_FILES.items() if path != "score.py"},
         "LICENSE": MIT,
-        "README.md": _CXR_README.replace("`python score.py data/` prints the area under the ROC curve on the test part.", "`python demo.py data/test/one.npz` draws a heat map for one image of the test part."),
+        "README.md": _CXR_README.replace(
+            "`python score.py data/` prints the area under the ROC curve on the test part.",
+            "`python demo.py data/test/one.npz` draws a heat map for one image of the test part.",
+        ),
         "demo.py": """
             import sys
 
@@ -363,7 +376,10 @@ BROKEN_DEMO = Repository(
 NNUNET = Repository(
     passes="heil.data heil.dependencies midl.dependencies midl.training midl.evaluation midl.documentation midl.license midl.public-data midl.repeatable",
     unknown="heil.deterministic",
-    evidence={"midl.training": ("train_all_folds.sh", None), "midl.evaluation": ("predict_test_set.sh", None)},
+    evidence={
+        "midl.training": ("train_all_folds.sh", None),
+        "midl.evaluation": ("predict_test_set.sh", None),
+    },
     files={
         "LICENSE": MIT,
         "README.md": """

@@ -29,7 +29,8 @@ SPLIT_ONLY = Repository(
         "README.md": _readme(
             "Sleep stages from one EEG channel",
             "the Sleep-EDF recordings, https://physionet.org/content/sleep-edfx/1.0.0/, which `epochs.py` cuts into epochs of 30 s",
-            "python fit.py", "python test.py",
+            "python fit.py",
+            "python test.py",
         ),
         "requirements.txt": "mne==1.4.2\nnumpy==1.24.3\nscikit-learn==1.2.2\ntorch==2.0.1\n",
         "epochs.py": """
@@ -80,7 +81,8 @@ JAX_KEYS = Repository(
         "README.md": _readme(
             "Energies of small molecules with equivariant networks",
             "QM9, which tensorflow_datasets downloads and `data.py` scales",
-            "python main.py --mode train", "python main.py --mode test",
+            "python main.py --mode train",
+            "python main.py --mode test",
         ),
         "requirements.txt": "flax==0.7.2\njax==0.4.14\njaxlib==0.4.14\nnumpy==1.25.2\noptax==0.1.7\ntensorflow-datasets==4.9.2\n",
         "data.py": """
@@ -172,7 +174,8 @@ _FINETUNE_FILES = {
     "README.md": _readme(
         "Sorting abstracts by subject",
         "the PubMed abstracts at https://huggingface.co/datasets/ccdv/pubmed-summarization, downloaded and tokenized by `finetune.py`",
-        "python finetune.py", "python finetune.py` does it after the training; it prints the accuracy, as `trainer.evaluate",
+        "python finetune.py",
+        "python finetune.py` does it after the training; it prints the accuracy, as `trainer.evaluate",
     ),
     "requirements.txt": "accelerate==0.23.0\ndatasets==2.14.5\nnumpy==1.26.0\ntorch==2.0.1\ntransformers==4.33.2\n",
 }
@@ -185,7 +188,10 @@ HUGGINGFACE_SEEDED = Repository(
 HUGGINGFACE_UNSEEDED = Repository(
     passes=_PASSES,
     evidence={"heil.deterministic": ("finetune.py", None)},
-    files={**_FINETUNE_FILES, "finetune.py": _FINETUNE.replace("    set_seed(17)\n", "").replace(", set_seed", "")},
+    files={
+        **_FINETUNE_FILES,
+        "finetune.py": _FINETUNE.replace("    set_seed(17)\n", "").replace(", set_seed", ""),
+    },
 )
 
 _LIGHTNING = """
@@ -212,7 +218,8 @@ _LIGHTNING_FILES = {
     "README.md": _readme(
         "Metastases in lymph nodes",
         "PatchCamelyon, downloaded by torchvision when the training starts and normalised in `cells.py`",
-        "python train.py", "python evaluate.py lightning_logs/version_0/checkpoints/last.ckpt",
+        "python train.py",
+        "python evaluate.py lightning_logs/version_0/checkpoints/last.ckpt",
     ),
     "requirements.txt": "pytorch-lightning==1.9.5\ntorch==1.13.1\ntorchmetrics==0.11.4\ntorchvision==0.14.1\n",
     "cells.py": """
@@ -261,7 +268,9 @@ LIGHTNING_UNSEEDED = Repository(
     evidence={"heil.deterministic": ("train.py", None)},
     files={
         **_LIGHTNING_FILES,
-        "train.py": _LIGHTNING.replace("        pl.seed_everything(2021, workers=True)\n", "").replace(", shuffle=True", ""),
+        "train.py": _LIGHTNING.replace(
+            "        pl.seed_everything(2021, workers=True)\n", ""
+        ).replace(", shuffle=True", ""),
     },
 )
 

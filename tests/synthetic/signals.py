@@ -12,14 +12,25 @@ def notebook(*cells: str) -> str:
     made = [{"cell_type": "markdown", "metadata": {}, "source": ["# Analysis\n"]}]
     for cell in cells:
         lines = cell.strip("\n").splitlines(keepends=True)
-        made.append({"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": lines})  # noqa: E501
+        made.append(
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "metadata": {},
+                "outputs": [],
+                "source": lines,
+            }
+        )  # noqa: E501
     about = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return json.dumps({"cells": made, "metadata": about, "nbformat": 4, "nbformat_minor": 4})
 
 
 OLD_TENSORFLOW = Repository(
     passes="heil.data midl.dependencies midl.training midl.evaluation midl.model midl.documentation midl.public-data midl.repeatable",
-    evidence={"midl.dependencies": ("README.md", None), "midl.model": ("checkpoints/beats.ckpt.data-00000-of-00001", None)},
+    evidence={
+        "midl.dependencies": ("README.md", None),
+        "midl.model": ("checkpoints/beats.ckpt.data-00000-of-00001", None),
+    },
     files={
         "README.md": """
             # Arrhythmias from single beats
