@@ -1,8 +1,8 @@
 """Measure, print, and keep what a full run found: `python3 develop.py bench`."""
 
 import argparse
-import json
 import importlib.metadata
+import json
 import platform
 import re
 import subprocess
@@ -43,7 +43,7 @@ def main() -> int:
         results = {**kept, "parts": {name: parts[name] for name in PARTS if name in parts}}
     if options.quick or (options.only and not options.keep):
         print(
-            "README.md and benchmarks/results.json are as they were: a full run writes them, or --keep."
+            "README.md and benchmarks/results.json are as they were: a full run or --keep writes."
         )
     else:
         report.write(results, ROOT)
