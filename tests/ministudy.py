@@ -265,8 +265,8 @@ except (Refusal, OSError) as error:
 CITATION = """cff-version: 1.2.0
 title: A tiny study
 authors:
-  - given-names: Jane Q.
-    family-names: Public
+  - given-names: John W.
+    family-names: Tukey
     orcid: https://orcid.org/0000-0002-1825-0097
 """
 

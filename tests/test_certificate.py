@@ -16,8 +16,8 @@ STAMP = "2026-11-22T10:00:00+00:00"
 
 @pytest.mark.parametrize(
     "name",
-    ["Jane Q. Public", "jane q public", "PUBLIC, Jane Q.", "Public Jane", "J. Q. Public",
-     "J.Q. Public", "J Public", "Jane Public", "Jané Públic", "Public"],
+    ["John W. Tukey", "john w tukey", "TUKEY, John W.", "Tukey John", "J. W. Tukey",
+     "J.W. Tukey", "J Tukey", "John Tukey", "Jóhn Tukéy", "Tukey"],
 )  # fmt: skip
 def test_an_author_under_any_spelling_gives_no_certificate(name):
     authors = certificate.authors_in(authors_text())
@@ -26,7 +26,7 @@ def test_an_author_under_any_spelling_gives_no_certificate(name):
 
 def authors_text() -> str:
     return (
-        "authors:\n- given-names: Jane Q.\n  family-names: Public\n"
+        "authors:\n- given-names: John W.\n  family-names: Tukey\n"
         "  orcid: https://orcid.org/0000-0002-1825-0097\n"
         "- given-names: Ludwig\n  name-particle: van\n  family-names: Beethoven\n"
         "  orcid: https://orcid.org/0000-0002-1694-233x\n- name: The Cell Group\n"
@@ -40,13 +40,13 @@ def test_an_authors_orcid_under_another_name_gives_no_certificate(orcid):
     assert certificate.kind_of(by, authors) == certificate.RERUN
 
 
-@pytest.mark.parametrize("name", ["Ada Lovelace", "Jane Doe", "John Publicus", "Wei Zhang"])
+@pytest.mark.parametrize("name", ["Ada Lovelace", "John Nash", "Emmy Noether", "Zhang Heng"])
 def test_an_outsider_gives_a_certificate(name):
     authors = certificate.authors_in(authors_text())
     assert certificate.kind_of({"name": name, "orcid": None}, authors) == certificate.CERTIFICATE
 
 
-@pytest.mark.parametrize("text", ["", "authors: 3\n", "authors:\n- Jane\n", "{", "authors: []\n"])
+@pytest.mark.parametrize("text", ["", "authors: 3\n", "authors:\n- John\n", "{", "authors: []\n"])
 def test_where_no_author_is_known_nobody_is_an_outsider(text):
     authors = certificate.authors_in(text)
     by = {"name": "Ada Lovelace", "orcid": None}
@@ -55,7 +55,7 @@ def test_where_no_author_is_known_nobody_is_an_outsider(text):
 
 @pytest.mark.parametrize(
     "orcid",
-    ["0000-0002-1825-0098", "0000-0000-0000-0000", "1234", "", "jane", "0000-0002-1825-00977",
+    ["0000-0002-1825-0098", "0000-0000-0000-0000", "1234", "", "john", "0000-0002-1825-00977",
      "0000\n0002-1825-0097", "٠000-0002-1825-0097"],
 )  # fmt: skip
 def test_an_orcid_that_can_be_none_is_refused(orcid):
@@ -83,7 +83,9 @@ def test_what_is_no_name_is_refused(name):
         certificate.person(name, None)
 
 
-@pytest.mark.parametrize("name", ["Siân Ó Dubhthaigh", "王伟", "J.-P. O'Neill", "Nguyễn, Thị"])
+@pytest.mark.parametrize(
+    "name", ["Séamus Ó Duilearga", "陈省身", "J.-P. Serre", "Flannery O'Connor", "Ngô, Bảo Châu"]
+)
 def test_names_of_all_the_world_are_names(name):
     assert certificate.person(f" {name} ", None)["name"] == name
 
