@@ -20,6 +20,8 @@ from gold_standard.check.faces import badge, markdown, page, table, terminal, wo
 from tests.synthetic import ALL, IDS, files_of
 from tests.synthetic.base import Files
 
+pytestmark = pytest.mark.slow  # what every change must pass in a minute has others
+
 SCHEMA = json.loads(Path(faces.__file__).with_name("schema.json").read_text(encoding="utf-8"))
 SOUND = jsonschema.Draft202012Validator(SCHEMA)
 # Names that mean something to the judge, and folders in which they mean something else.

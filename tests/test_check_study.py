@@ -17,6 +17,8 @@ from gold_standard.check.facts import Facts
 from gold_standard.check.rules import ORDER, RULES
 from gold_standard.layout import read_settings
 
+pytestmark = pytest.mark.slow  # what every change must pass in a minute has others
+
 BY_RUN = ["heil.details", "heil.deterministic", "heil.single-command"]
 FRESH = dict.fromkeys(ORDER, "pass") | {
     "heil.models": "fail",  # there are none yet
