@@ -24,6 +24,7 @@ from gold_standard.errors import Refusal  # noqa: E402
 
 LOCKS = ROOT / "locks"
 WHEELS = ROOT / "template" / "tools"
+STUDY_LOCK = ROOT / "template" / "{{ scikit_learn }}" / "requirements.lock"
 OURS = environment.Environment(
     folder=ROOT / ".venv",
     lock=LOCKS / "dev.lock",
@@ -42,7 +43,7 @@ def main() -> int:
     test = commands.add_parser(
         "test", help="the fast tests; `-m slow`, `-m exhaustive` and all else goes to pytest"
     )
-    commands.add_parser("wheel", help="build src/ into template/tools/ and locks/tools.lock")
+    commands.add_parser("wheel", help="build src/ into template/tools/ and pin it there")
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     commands.add_parser("pages", help="make docs/standards/ anew, and the example's marks")
@@ -141,10 +142,10 @@ def _stored(content: bytes) -> bytes:
 
 
 def pin_wheel(content: bytes) -> None:
-    """Let the last entry of locks/tools.lock name the wheel."""
+    """Let the last entry of the tools' lock name the wheel."""
     from gold_standard.lock import HEADER_COUNT, replace
 
-    lock = LOCKS / "tools.lock"
+    lock = WHEELS / "tools.lock"
     text = OUR_ENTRY.sub("", lock.read_text("utf-8"))
     text += (
         f"gold-standard=={_version()} \\\n"
@@ -164,12 +165,12 @@ def lock(options, rest) -> int:
     tool.links = ""  # a folder of the maker's own must not find its way into a lock
     uv = Compiler(tool)
     for name, (sources, more) in LOCK_SOURCES.items():
-        path = LOCKS / name if "/" not in name else ROOT / name
+        path = ROOT / name
         before = packages(path) if path.exists() else {}
         command = "python develop.py lock"
         text = uv.compile(sources, path, command=command, upgrade=options.upgrade, more=more)
         replace(path, text)
-        if name == "tools.lock":
+        if path.parent == WHEELS:
             wheel()
             uv.places = ["--find-links", str(WHEELS)]
         _say(f"{name}: {len(packages(path))} packages")
@@ -179,10 +180,10 @@ def lock(options, rest) -> int:
 
 
 LOCK_SOURCES = {
-    "scikit-learn.lock": (["locks/scikit-learn.in"], []),
+    "template/{{ scikit_learn }}/requirements.lock": (["locks/scikit-learn.in"], []),
     "src/gold_standard/uv-pins.lock": (["locks/uv-pins.in"], []),
-    "tools.lock": (["pyproject.toml"], ["--excludes", "locks/tools.exclude"]),
-    "dev.lock": (["pyproject.toml"], ["--group", "dev", "--excludes", "locks/dev.exclude"]),
+    "template/tools/tools.lock": (["pyproject.toml"], ["--excludes", "locks/tools.exclude"]),
+    "locks/dev.lock": (["pyproject.toml"], ["--group", "dev", "--excludes", "locks/dev.exclude"]),
 }
 
 
@@ -196,10 +197,10 @@ def results(options, rest) -> int:
         status = _call([environment.base_python(), str(folder / "reproduce.py")])
         if status not in (0, 1) or not any((folder / "record").glob("*.json")):
             raise Refusal(f"The study did not run to its end: look into {folder}.")
-        expected = ROOT / "template" / name
+        expected = ROOT / "template" / "{{ scikit_learn }}" / f"{{{{ {access} }}}}" / name
         shutil.rmtree(expected, ignore_errors=True)
         shutil.copytree(folder / name, expected)
-        _say(f"template/{name}/ is what the study makes here; look at the difference, then commit.")
+        _say(f"{name}/ is what the study makes here; look at the difference, then commit.")
     return 0
 
 

@@ -19,8 +19,7 @@ from gold_standard import environment, lock
 from gold_standard.errors import Refusal
 from gold_standard.installers import Uv
 
-LOCKS = sorted((develop.ROOT / "locks").glob("*.lock"))
-ALL = [*LOCKS, develop.ROOT / "src" / "gold_standard" / "uv-pins.lock"]
+ALL = [develop.ROOT / name for name in develop.LOCK_SOURCES]
 EACH = pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
 
 
@@ -55,17 +54,16 @@ def test_there_is_one_version_of_each_package(path):
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("source", ["scikit-learn.in"])
-def test_a_lock_holds_what_its_source_asks_for(source):
-    wanted = pins((develop.LOCKS / source).read_text("utf-8"))
-    locked = lock.packages(develop.LOCKS / source.replace(".in", ".lock"))
+def test_a_lock_holds_what_its_source_asks_for():
+    wanted = pins((develop.LOCKS / "scikit-learn.in").read_text("utf-8"))
+    locked = lock.packages(develop.STUDY_LOCK)
     assert wanted and wanted.items() <= locked.items()
 
 
 def test_the_tools_and_our_own_environment_hold_what_the_package_declares():
     wanted = pins("\n".join(tiny.settings()["project"]["dependencies"]))
-    for name in ("tools.lock", "dev.lock"):
-        assert wanted.items() <= lock.packages(develop.LOCKS / name).items()
+    for path in (develop.WHEELS / "tools.lock", develop.LOCKS / "dev.lock"):
+        assert wanted.items() <= lock.packages(path).items()
     groups = tiny.settings()["dependency-groups"]["dev"]
     assert set(groups) <= lock.packages(develop.LOCKS / "dev.lock").keys()
 
@@ -85,10 +83,10 @@ def test_a_rendered_study_is_satisfied_by_its_lock(study_of):
 def test_a_rendered_study_gets_the_locks_as_they_are(study_of):
     root = study_of(framework="scikit-learn")
     for rendered, source in {
-        "requirements.lock": "scikit-learn.lock",
-        "tools/tools.lock": "tools.lock",
+        "requirements.lock": develop.STUDY_LOCK,
+        "tools/tools.lock": develop.WHEELS / "tools.lock",
     }.items():
-        assert (root / rendered).read_bytes() == (develop.LOCKS / source).read_bytes()
+        assert (root / rendered).read_bytes() == source.read_bytes()
 
 
 def pins(text: str) -> dict[str, str]:
@@ -255,8 +253,8 @@ def test_the_shipped_locks_install_and_their_packages_import(version, installer,
         pytest.skip(f"no Python {version} on this machine")
     root = tmp_path / "stüdy one"
     shutil.copytree(develop.WHEELS, root / "tools")
-    shutil.copyfile(develop.LOCKS / "tools.lock", root / "tools" / "tools.lock")
-    shutil.copyfile(develop.LOCKS / "scikit-learn.lock", root / "requirements.lock")
+    shutil.copyfile(develop.WHEELS / "tools.lock", root / "tools" / "tools.lock")
+    shutil.copyfile(develop.STUDY_LOCK, root / "requirements.lock")
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\nfrom pathlib import Path\n"
         "from gold_standard import environment, installers\n"
@@ -274,7 +272,7 @@ def test_the_shipped_locks_install_and_their_packages_import(version, installer,
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [x for x in ALL if x.name != "uv-pins.lock"], ids=str)
 def test_there_is_a_wheel_of_everything_for_every_system_and_python(path, tmp_path):
     (tmp_path / ".run").mkdir()
     tool = Uv(tiny.UV, environment.base_python(), tmp_path, None)
@@ -307,13 +305,13 @@ def test_lock_changes_nothing_in_a_fresh_study(study_of, tmp_path):
 @pytest.mark.slow
 def test_lock_with_only_pip_on_the_machine_works_for_real(tmp_path):
     root = tiny.study(tmp_path / "stüdy one")
-    shutil.copyfile(develop.LOCKS / "scikit-learn.lock", root / "requirements.lock")
+    shutil.copyfile(develop.STUDY_LOCK, root / "requirements.lock")
     (root / "pyproject.toml").write_text(
         '[project]\nname = "cells"\nversion = "1"\nrequires-python = ">=3.11,<3.15"\n'
         'dependencies = ["tqdm"]\n'
     )
     done = tiny.call(root, "lock", env={"PATH": os.defpath})
     assert done.returncode == 0, done.stderr
-    kept = lock.packages(develop.LOCKS / "scikit-learn.lock")["tqdm"]
+    kept = lock.packages(develop.STUDY_LOCK)["tqdm"]
     assert lock.packages(root / "requirements.lock")["tqdm"] == kept
     assert sys.version_info >= (3, 11)

@@ -50,9 +50,9 @@ ALWAYS = {
 RESULTS = {
     *(f"figures/{name}.pdf" for name in ("calibration", "confusion", "roc")),
     *(f"figures/{name}.png" for name in ("calibration", "confusion", "roc")),
-    *(f"tuning/seed_{seed}.json" for seed in range(1, 6)),
     "metrics.csv",
     "split.json",
+    "tuning.json",
     "metrics_by_seed.csv",
     "predictions.csv",
 }

@@ -26,7 +26,7 @@ def test_it_is_the_only_wheel_there():
 
 
 def test_the_lock_of_the_tools_names_its_hash():
-    text = (develop.LOCKS / "tools.lock").read_text("utf-8")
+    text = (develop.WHEELS / "tools.lock").read_text("utf-8")
     wanted = re.search(r"^gold-standard==.* \\\n    --hash=sha256:(\w+)", text, re.MULTILINE)[1]
     assert wanted == hashlib.sha256(WHEEL.read_bytes()).hexdigest()
 
@@ -164,4 +164,4 @@ def test_each_stand_in_is_for_a_package_that_the_lock_leaves_out():
     }
     names = {path.stem for path in (develop.ROOT / "src/gold_standard/standins").glob("[!_]*.py")}
     assert names <= left_out
-    assert not left_out & lock.packages(develop.LOCKS / "tools.lock").keys()
+    assert not left_out & lock.packages(develop.WHEELS / "tools.lock").keys()

@@ -109,7 +109,6 @@ def study(root: Path) -> Path:
     """A folder with the real reproduce.py and wheel, whose locks are tiny: `test` is all it can."""
     shutil.copytree(ROOT / "template" / "tools", root / "tools")
     shutil.copyfile(ROOT / "template" / "reproduce.py", root / "reproduce.py")
-    (root / "tools" / "tools.lock.jinja").unlink()
     name = develop.wheel_name()
     ours = entry("gold-standard", name.split("-")[1], root / "tools" / name)
     (root / "tools" / "tools.lock").write_text(ours)

@@ -67,14 +67,14 @@ def latex(record: dict, facts: dict[str, list[dict]]) -> str:
 
 
 def facts(results: Path, made: list[Path]) -> dict[str, list[dict]]:
-    """What the steps wrote down about themselves: the JSON files that they made, by folder."""
+    """What the steps wrote down about themselves: their JSON files, by name or folder."""
     found = defaultdict(list)
     paths = [path for path in made if path.suffix == ".json" and results in path.parents]
     for path in sorted(paths, key=_natural):
         content = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(content, dict):
-            name = path.stem if path.parent == results else path.parent.name
-            found[name].append(content)
+        name = path.stem if path.parent == results else path.parent.name
+        entries = content if isinstance(content, list) else [content]
+        found[name] += [entry for entry in entries if isinstance(entry, dict)]
     return dict(found)
 
 
