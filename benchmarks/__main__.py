@@ -20,6 +20,7 @@ PARTS = {
     "rendering": rendering.measure,
     "environments": environments.measure,
     "reproducing": reproducing.measure,
+    "verifying": reproducing.measure_verifying,
     "nothing": reproducing.measure_nothing,
     "jobs": jobs.measure,
     "checking": checking.measure,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from benchmarks import checking, jobs
 from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
-from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO
+from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO, VERIFY
 
 RATIO, MORE, ALONE = "ratio", "difference", "seconds"
 BLOCK = re.compile(r"(?<=<!-- figures:begin -->\n).*?(?=<!-- figures:end -->)", re.DOTALL)
@@ -35,6 +35,7 @@ LINES = [
     Line("reproducing", COLD),
     Line("reproducing", TWO, BY_HAND, RATIO, 1.0),
     Line("reproducing", ONE, BY_HAND, MORE, 3.0),
+    Line("verifying", VERIFY, COLD, RATIO, 1.3),
     Line("nothing", NOTHING, goal=1.2),
     Line("nothing", NOTHING_GIT, goal=1.2),
     Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),

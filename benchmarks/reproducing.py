@@ -14,6 +14,7 @@ from gold_standard.step import shell_command
 COLD = "from rendered to reproduced, environments to be made"
 TWO, ONE = "from rendered to reproduced, two cores", "from rendered to reproduced, one core"
 BY_HAND = "the same commands by hand"
+VERIFY = "verify --once, in a clean room"
 NOTHING, NOTHING_GIT = "nothing to do", "nothing to do, in Git"
 
 
@@ -42,6 +43,20 @@ def measure_nothing(bench: Bench) -> dict:
     }
     take_turns(cases, 1)  # the first call in Git writes the commit into the record
     return {"seconds": take_turns(cases, bench.repeats(7))}
+
+
+def measure_verifying(bench: Bench) -> dict:
+    """Seconds of a verification beside a fresh run, both with environments to be made."""
+    study, _ = bench.render()
+    _reproduce(bench, study)
+    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=all"]):
+        bench.call(["git", *words], study)
+    verify = [BASE, "reproduce.py", "verify", "--once"]
+    cases = {
+        VERIFY: lambda: bench.call(verify, study),
+        COLD: lambda: _reproduce(bench, bench.render()[0]),
+    }
+    return {"seconds": take_turns(cases, bench.repeats(3))}
 
 
 @cache

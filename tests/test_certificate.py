@@ -105,7 +105,7 @@ def record(**changes) -> dict:
         "study": {
             "digest": "d" * 64, "commit": None, "had_uncommitted_changes": False, "from": None,
         },
-        "compared": "results", "agrees": True, "problems": [], "by": None,
+        "compared": "results", "agrees": True, "problems": [], "by": None, "given": {},
         "where": {"system": "Debian", "cpu": {"model": "c", "usable": 2}, "memory_bytes": 2**34},
         "environment": {}, "offline": False, "runs": [{"wall_seconds": 1.0}],
         "files": {"results/a.csv": {

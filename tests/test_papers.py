@@ -316,7 +316,21 @@ def test_the_workflow_is_pinned_and_may_read_only(study_of):
     job = workflow["jobs"]["reproduce"]
     assert job["strategy"]["matrix"]["os"] == ["ubuntu-24.04", "ubuntu-latest"]
     commands = [step["run"] for step in job["steps"] if "run" in step]
-    assert commands == ["python reproduce.py", "python reproduce.py test"]
+    assert commands[:2] == ["python reproduce.py", "python reproduce.py test"]
+
+
+def test_the_workflow_verifies_for_a_release_and_on_a_schedule_without_a_secret(study_of):
+    text = (study_of() / ".github/workflows/reproduce.yml").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert workflow[True]["release"] == {"types": ["published"]} and workflow[True]["schedule"]
+    steps = workflow["jobs"]["reproduce"]["steps"]
+    runs = {step["run"]: step["if"] for step in steps if "run" in step}
+    pushed = ["github.event_name == 'push'", "github.event_name == 'pull_request'"]
+    others = ["github.event_name != 'push'", "github.event_name != 'pull_request'"]
+    assert runs["python reproduce.py"] == " || ".join(pushed)
+    assert runs["python reproduce.py verify --once"] == " && ".join(others)
+    assert "certificates/" in steps[-1]["with"]["path"] and steps[-1]["if"] == "always()"
+    assert "secrets" not in text
 
 
 def test_the_workflow_fits_its_schema(study_of):

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from helpers import render
+from helpers import commit, render
 from ministudy import Result
 
 pytestmark = pytest.mark.slow
@@ -279,3 +279,25 @@ def test_the_code_of_an_added_notebook_runs(tmp_path, reproduced):
         cwd=study / "scripts", capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+# Clean rooms
+
+
+def test_the_study_verifies_in_a_clean_room_and_in_part_from_its_models(copied):
+    shutil.rmtree(copied / ".run")
+    commit(copied)
+    whole = call(copied, "verify", "--once", "--by", "Ada Lovelace")
+    assert whole.status == 0, whole.out + whole.err
+    assert (
+        "Verified: run once in a clean room, results/ and models/ agree, bit for bit" in whole.out
+    )
+    part = call(copied, "verify", "--once", "--from-models")
+    assert part.status == 0, part.out + part.err
+    assert "Verified in part: run once in a clean room, results/ agree, bit for bit" in part.out
+    assert "train" not in part.steps and "evaluate" in part.steps
+    [first, second] = sorted((copied / "certificates").glob("*.json"), key=lambda p: len(p.name))
+    assert json.loads(first.read_text())["given"] == {}
+    assert {f"models/seed_{n}.skops" for n in range(1, 6)} < set(
+        json.loads(second.read_text())["given"]
+    )

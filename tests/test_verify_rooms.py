@@ -445,3 +445,16 @@ def test_no_password_and_no_folder_of_the_machine_gets_into_a_record():
     assert hide("https://me:secret@example.org/a.git") == "https://example.org/a.git"
     assert hide("ssh://token@example.org/a.git") == "ssh://example.org/a.git"
     assert hide("file:///home/me/study") == "file://…/study"
+
+
+def test_without_the_training_less_time_is_expected(tmp_path):
+    (tmp_path / "record").mkdir()
+    steps = [
+        {"started": "a", "started_seconds": at, "wall_seconds": 10.0, "cpu_seconds": 12.0,
+         "peak_memory_bytes": 1, "outputs": {path: ""}}
+        for at, path in ((0, "data/a"), (10, "models/a"), (30, "results/a"))
+    ]  # fmt: skip
+    record = {"totals": {"wall_seconds": 40.0, "cpu_seconds": 36.0}, "steps": steps}
+    (tmp_path / "record/run.json").write_text(json.dumps(record))
+    assert verify._expected(tmp_path, 1, True) == (20.0, 20.0)
+    assert verify._expected(tmp_path, 2, True) == (20.0, 44.0)

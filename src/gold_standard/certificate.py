@@ -20,6 +20,9 @@ from gold_standard.step import sha256
 
 SCHEMA = 1
 CERTIFICATE, RERUN = "certificate", "re-run record"
+IN_PART = (
+    "The published models were given, and the training was not repeated: gold does not rest on it."
+)
 
 
 def person(name: str | None, orcid: str | None) -> dict | None:
@@ -99,6 +102,7 @@ def _content(visit, by: dict | None, place: str | None) -> dict:
             "from": place,
         },
         "compared": "results-standin" if first.record.get("layout") == "stand-in" else "results",
+        "given": visit.given,
         "agrees": visit.agrees,
         "problems": visit.problems,
         "by": by,
@@ -199,6 +203,7 @@ def in_words(content: dict) -> str:
         "",
         outcome,
         *(f"- {_shown(problem)}" for problem in content["problems"]),
+        *([IN_PART] if content["given"] else []),
         "",
         "This file is a report by whoever made it.",
         "Its checksum guards against accidents, not against forgery.",
@@ -235,7 +240,11 @@ def _facts(content: dict) -> list[tuple[str, str]]:
         ("Where", f"{where['system']}, {cpu['model']}, {cpu['usable']} cores, {memory}"),
         ("Runs", f"{len(content['runs'])}, {times}"),
         ("Network", "off" if content["offline"] else "not switched off"),
-        ("Compared", f"`{content['compared']}/` and the models"),
+        ("Compared", f"`{content['compared']}/`{'' if content['given'] else ' and the models'}"),
+        *[
+            ("Given", f"`{_shown(path)}`, sha256 `{value}`")
+            for path, value in content["given"].items()
+        ],
     ]
 
 
@@ -258,6 +267,8 @@ def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
                 notes.append(
                     f"{path} belongs to another state of the study; it counts for nothing."
                 )
+            elif content["given"]:
+                notes.append(f"{path} is of a reproduction in part: gold does not rest on it.")
             elif best is None or content["date"] >= best["date"]:
                 best = content | {"path": path}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -280,6 +291,7 @@ def _is_own(content: dict) -> bool:
     }
     return (
         isinstance(content["date"], str)
+        and isinstance(content["given"], dict)
         and isinstance(content["problems"], list)
         and content["agrees"] is (not content["problems"])
         and (not content["agrees"] or bool(kinds) and kinds <= agreeing)

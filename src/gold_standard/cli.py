@@ -47,6 +47,7 @@ and with the committed results. Writes certificates/, and touches nothing else.
   --orcid ID           of that person
   --from PLACE         another study: a folder, a zip archive or a Git address
   --python 3.12        with another Python of this machine
+  --from-models        take the published weights, repeat what follows from them
   --keep               leave the clean rooms, to look into them"""
 
 CHECK_HELP = """\
@@ -71,7 +72,7 @@ ONLY_FOR = {
     "format": "check", "output": "check", "fail_under": "check", "run": "check",
     "explain": "check", "standard": "check", "online": "check",
     "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
-    "python": "verify", "by": "verify", "orcid": "verify",
+    "from_models": "verify", "python": "verify", "by": "verify", "orcid": "verify",
 }  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--explain")
     parser.add_argument("--run", action="store_true")
     parser.add_argument("--online", action="store_true")
-    for flag in ("--once", "--offline", "--keep"):
+    for flag in ("--once", "--offline", "--keep", "--from-models"):
         parser.add_argument(flag, action="store_true")
     parser.add_argument("--from", dest="source")
     for flag in ("--python", "--by", "--orcid"):

@@ -65,6 +65,7 @@ def read_settings(root: Path) -> dict:
         with (root / "pyproject.toml").open("rb") as file:
             settings = tomllib.load(file).get("tool", {}).get("gold-standard", {})
         tables = (("", settings), (".compare", settings.get("compare", {})))
+        _check_weights(settings.get("weights", {}))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
     except AttributeError as error:
@@ -83,9 +84,28 @@ def read_settings(root: Path) -> dict:
 
 
 KNOWN = {
-    "": ("data_access", "controlled_data", "metrics", "compare", "waivers"),
+    "": ("data_access", "controlled_data", "metrics", "compare", "waivers", "weights"),
     ".compare": ("rtol", "atol", "pixels", "predict"),
 }
+
+
+def _check_weights(weights: dict) -> None:
+    for path, source in weights.items():
+        if not isinstance(source, dict) or set(source) != {"url", "sha256"}:
+            raise Refusal(
+                f'pyproject.toml, [tool.gold-standard.weights]: "{path}" needs a url and a sha256, '
+                "and nothing else."
+            )
+        if not re.fullmatch(r"[0-9a-f]{64}", str(source["sha256"])):
+            raise Refusal(
+                f'pyproject.toml, [tool.gold-standard.weights]: the sha256 of "{path}" is not 64 '
+                "hexadecimal digits."
+            )
+        if not re.match(r"(https?|doi):", str(source["url"])):
+            raise Refusal(
+                f'pyproject.toml, [tool.gold-standard.weights]: the url of "{path}" begins with '
+                "https: or doi:."
+            )
 
 
 def read_yaml(path: Path) -> dict:

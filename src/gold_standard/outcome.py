@@ -63,7 +63,8 @@ class Judge:
             if path.is_file()
         }
         return [
-            self._outcome(path, path in present) for path in sorted(present | set(self._references))
+            self._outcome(path, path in present)
+            for path in sorted(present.union(self._references).difference(self._run.given))
         ]
 
     def _outcome(self, path: str, present: bool) -> Outcome:

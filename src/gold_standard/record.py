@@ -42,6 +42,7 @@ def _record(run, jobs: list[dict], judge, outcomes: list, digest: str) -> dict:
         "config": run.config,
         "totals": totals(steps),
         "files": _files(run, jobs),
+        "given": run.given,
         "comparison": {
             "with": judge.called,
             "files": {outcome.path: _outcome(outcome) for outcome in outcomes},

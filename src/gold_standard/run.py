@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from gold_standard import given, machine, record, report
 from gold_standard import layout as layouts
-from gold_standard import machine, record, report
 from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import OUTPUT_FOLDERS
 from gold_standard.errors import Refusal
@@ -62,6 +62,7 @@ class Run:
         self.tolerance = Tolerance.of(settings.get("compare", {}))
         self._over = {**over, "pathvars": layout.pathvars}
         self._hashes: dict[str, str | None] = {}
+        self.given: dict[str, str] = {}  # outputs of steps that are left out, with their sha256
         threads = config.get("threads", 1)
         if type(threads) is not int or threads < 1:
             raise Refusal(f"config.yaml: threads is {threads!r}; it is a whole number from 1 on.")
@@ -203,6 +204,12 @@ class Run:
         os.environ.update(environment)
         self._workflow = Workflow(self.root, self._over, [], self.cores)
         jobs, sources = self._workflow.jobs()
+        if given.wanted():
+            left_out = given.trainers(jobs, self.layout.models)
+            self.given = given.provide(self, left_out)
+            rules = frozenset(job.rule for job in left_out)
+            self._workflow = Workflow(self.root, self._over, [], self.cores, rules)
+            jobs, _ = self._workflow.jobs()
         if not jobs:
             raise Refusal("The Snakefile's first rule asks for nothing: `rule all` has no input.")
         self._labels = {job.id: job.label for job in jobs}

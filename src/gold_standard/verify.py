@@ -15,14 +15,15 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gold_standard import certificate, environment, rooms
+from gold_standard import certificate, environment, given, rooms
 from gold_standard.compare import IDENTICAL, WITHIN
 from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
-from gold_standard.layout import REAL, STANDIN
+from gold_standard.layout import REAL, STANDIN, Layout
 from gold_standard.machine import usable_cores
 from gold_standard.outcome import MISSING, NEW, UNMADE
+from gold_standard.record import totals
 
 # What the second run is given otherwise; a step sees it in place of what is fixed elsewhere.
 SHAKEN = {
@@ -143,20 +144,28 @@ class Visit:
         for layout in LAYOUTS:
             made = _made_by_steps(_read(study / layout.record), self.digest)
             (study / layout.record).unlink(missing_ok=True)
-            for name in (layout.results, layout.models):
+            for name in self._remade(layout):
                 if (study / name).exists():
                     (study / layout.state / "reference").mkdir(parents=True, exist_ok=True)
                     shutil.move(study / name, study / layout.state / "reference" / name)
+            if self.options.from_models:
+                made = [path for path in made if not path.startswith(f"{layout.models}/")]
             for path in (study / name for name in made):
                 if study in path.parents and ".." not in path.parts and not path.is_dir():
                     path.unlink(missing_ok=True)
 
+    def _remade(self, layout: Layout) -> tuple[str, ...]:
+        """The folders whose content the run makes anew."""
+        return (layout.results,) if self.options.from_models else (layout.results, layout.models)
+
     def _welcome(self) -> None:
         what = f"commit {self.commit[:7]}" if self.commit else "the files of this folder"
         print(f"Verifying {what} in a clean room.", flush=True)
+        if self.options.from_models:
+            print("In part: the published models are given, and no training is repeated.")
         if self.dirty:
             print("Uncommitted changes do not help: only what is committed is verified.")
-        seconds, expected = _expected(self.source, len(self.rooms))
+        seconds, expected = _expected(self.source, len(self.rooms), self.options.from_models)
         if seconds is not None:
             print(
                 f"The last run took {_duration(seconds)}; expect {_duration(expected)} and the "
@@ -177,7 +186,7 @@ class Visit:
                     first.study / name, second.study / name, symlinks=True, copy_function=_link
                 )
         for layout in LAYOUTS:
-            for name in (layout.results, layout.models):
+            for name in self._remade(layout):
                 shelved = second.study / layout.state / "reference" / name
                 shutil.rmtree(shelved, ignore_errors=True)
                 if (first.study / name).exists():
@@ -203,6 +212,8 @@ class Visit:
     def _environment(self, one: Room) -> dict[str, str]:
         kept = {k: v for k, v in environment.clean_environment().items() if KEPT.fullmatch(k)}
         kept |= rooms.temporary(self.room) | {rooms.MARK: str(self.room)}
+        if self.options.from_models:
+            kept[given.VARIABLE] = "yes"
         if one.shaken:
             home = self.room / "home"
             home.mkdir()
@@ -268,13 +279,18 @@ class Visit:
         """Whether everything came out as committed, and the same twice."""
         return not self.unfinished and not self.problems
 
+    @property
+    def given(self) -> dict[str, str]:
+        """The outputs that were not made anew, with their sha256: those of the training."""
+        return self.rooms[0].record.get("given", {})
+
     def conclusion(self) -> str:
         """What people read at the end."""
         record = self.rooms[0].record
         standin = record.get("layout") == "stand-in"
-        compared = (
-            "results-standin/ (the synthetic stand-in)" if standin else "results/ and models/"
-        )
+        compared = "results-standin/ (the synthetic stand-in)" if standin else "results/"
+        if not standin and not self.given:
+            compared += " and models/"
         times = "once in a clean room" if len(self.rooms) == 1 else "twice in clean rooms"
         if self.agrees:
             kinds = [f.get("kind") for one in self.rooms for f in one.files.values()]
@@ -284,8 +300,14 @@ class Visit:
                 if within
                 else "bit for bit"
             )
-            more = "\nThe pipeline is reproduced on the stand-in; the results are not."
-            return f"\nVerified: run {times}, {compared} agree, {how}.{more * standin}"
+            notes = []
+            if standin:
+                notes.append("\nThe pipeline is reproduced on the stand-in; the results are not.")
+            if self.given:
+                notes.append(f"\n{certificate.IN_PART}")
+            part = " in part" if self.given else ""
+            more = "".join(notes)
+            return f"\nVerified{part}: run {times}, {compared} agree, {how}.{more}"
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         return f"\nNot verified: run {times}, and\n{lines}"
 
@@ -305,14 +327,23 @@ def _made_by_steps(record: dict, digest: str) -> list[str]:
     return []
 
 
-def _expected(source: Path, runs: int) -> tuple[float | None, float]:
+def _expected(source: Path, runs: int, from_models: bool = False) -> tuple[float | None, float]:
     """Seconds that the last run took, and that so many will take: the second has one core."""
     record = _read(source / REAL.record) or _read(source / STANDIN.record)
     try:
-        wall, cpu = (float(record["totals"][key] or 0) for key in ("wall_seconds", "cpu_seconds"))
-    except (KeyError, TypeError, ValueError):
+        sums = record["totals"]
+        if from_models:
+            sums = totals([step for step in record["steps"] if not _makes_models(step)])
+        wall, cpu = (float(sums[key] or 0) for key in ("wall_seconds", "cpu_seconds"))
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None, 0.0
     return wall, wall if runs == 1 else wall + max(wall, cpu)
+
+
+def _makes_models(step: dict) -> bool:
+    return any(
+        path.startswith(f"{layout.models}/") for path in step["outputs"] for layout in LAYOUTS
+    )
 
 
 def _is_text(path: Path) -> bool:

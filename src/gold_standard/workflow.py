@@ -63,8 +63,12 @@ class Workflow:
     Every method raises Refusal when Snakemake cannot make sense of the Snakefile or configuration.
     """
 
-    def __init__(self, root: Path, config: dict, configfiles: list[Path], cores: int) -> None:
+    def __init__(
+        self, root: Path, config: dict, configfiles: list[Path], cores: int, without=frozenset()
+    ) -> None:
+        """`without` names rules that are left out: what they make has to be there."""
         self._root = root
+        self._without = without
         self._config = config
         self._configfiles = configfiles
         self._cores = cores
@@ -144,7 +148,12 @@ class Workflow:
                     workdir=self._root,
                 )
                 # What is due is judged by content (run.py): Snakemake's own triggers stay off.
-                settings = DAGSettings(forcerun=force, rerun_triggers=frozenset())
+                rules = {rule.name for rule in workflow_api._workflow.rules} - self._without
+                settings = DAGSettings(
+                    forcerun=force,
+                    rerun_triggers=frozenset(),
+                    allowed_rules=frozenset(rules) if self._without else frozenset(),
+                )
                 yield workflow_api._workflow, workflow_api.dag(settings)
             except Refusal:
                 raise

@@ -1,0 +1,89 @@
+"""Partial reproduction: the published weights are given, and only what follows is made anew.
+
+For computations that nobody repeats in an afternoon. Only in a room of `verify`: in a person's own
+folder it would leave a record of a training that did not take place.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from gold_standard.errors import Refusal
+from gold_standard.rooms import MARK
+from gold_standard.step import sha256
+
+VARIABLE = "GOLD_FROM_MODELS"
+# Runs in the study's environment; pooch resolves `doi:…/file`, and keeps nothing of another hash.
+FETCH = """
+import pathlib, sys, pooch
+url, sha256, path = sys.argv[1:]
+target = pathlib.Path(path)
+pooch.retrieve(url, f"sha256:{sha256}", target.name, target.parent, progressbar=False)
+"""
+
+
+def wanted() -> bool:
+    """Whether this run works from the published models."""
+    return VARIABLE in os.environ and MARK in os.environ
+
+
+def trainers(jobs: list, models: str) -> list:
+    """The jobs of the rules that make models.
+
+    Raises Refusal where there is none: then nothing is given, and nothing saved.
+    """
+    rules = {job.rule for job in jobs if any(_below(path, models) for path in job.outputs)}
+    if not rules:
+        raise Refusal(f"--from-models: no step writes to {models}/, so none can be left out.")
+    return [job for job in jobs if job.rule in rules]
+
+
+def provide(run, jobs: list) -> dict[str, str]:
+    """Put every output of the jobs that are left out in its place; return their sha256.
+
+    An output is what is committed, or else what [tool.gold-standard.weights] names. Raises Refusal
+    for one that is neither.
+    """
+    weights = run.settings.get("weights", {})
+    given = {}
+    for job in jobs:
+        for path in job.outputs:
+            target = run.root / path
+            shelved = run.state / "reference" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.is_file() and shelved.is_file():
+                shutil.copyfile(shelved, target)
+            if not target.is_file() and path in weights:
+                _fetch(run.root, weights[path], target)
+            if not target.is_file():
+                raise Refusal(
+                    f"--from-models: the step {job.rule} makes {path}, which is not committed. "
+                    "Commit it, or say in pyproject.toml where it is: "
+                    f'[tool.gold-standard.weights] "{path}" = {{url = "…", sha256 = "…"}}.'
+                )
+            found = sha256(str(target))
+            if path in weights and found != weights[path]["sha256"]:
+                raise Refusal(
+                    f"{path} is committed, and its sha256 is not that of pyproject.toml: {found}."
+                )
+            given[path] = found
+    return given
+
+
+def _fetch(root: Path, source: dict, target: Path) -> None:
+    from gold_standard.run import steps_environment
+
+    print(f"Getting {target.name}", flush=True)
+    environment = steps_environment(root, root / ".run", 1)
+    python = shutil.which("python", path=environment["PATH"]) or "python"
+    command = [python, "-P", "-c", FETCH, source["url"], source["sha256"], str(target)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        more = ": add pooch to the dependencies" if "No module named 'pooch'" in last else ""
+        raise Refusal(f"{source['url']} cannot be had{more}. {last}")
+
+
+def _below(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder}/")
