@@ -9,6 +9,8 @@ import json
 import os
 import re
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import tomllib
@@ -35,13 +37,13 @@ ARCHIVED = """
 
 
 @pytest.fixture
-def run(capsys):
+def run(capfd):
     """Run the command; gives its exit code and what it printed on both streams."""
 
     def run(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
+        capfd.readouterr()
         code = command.main(["check", *map(str, words)])
-        return (code, *capsys.readouterr())
+        return (code, *capfd.readouterr())
 
     return run
 
@@ -111,7 +113,8 @@ def test_a_git_address(run, repository):
     address = repository.as_uri()
     code, out, err = run(address, "--format", "json")
     report = json.loads(out)
-    assert (code, err, report["path"]) == (0, "", address)
+    # A report is published: it names no folder of this machine.
+    assert (code, err, report["path"]) == (0, "", f"file://…/{repository.name}")
     assert (report["commit"], report["dirty"]) == (git(repository, "rev-parse", "HEAD"), False)
     assert verdicts(report) == ALL["keras_on_request"].verdicts
 
@@ -464,3 +467,43 @@ def test_what_the_hook_says_is_understood(run, places, monkeypatch):
     for name, code in (("bronze", 0), ("nothing", 1)):
         monkeypatch.chdir(places[name])
         assert run(*hook["args"])[0] == code
+
+
+# Running a study again
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A study of tiny steps, with what tells the judge that it was made from the template."""
+    from ministudy import Verifiable
+
+    from gold_standard import environment
+
+    monkeypatch.setattr(environment, "base_python", lambda: sys.executable)
+    study = Verifiable(tmp_path / "a stüdy")
+    study.write("tools/tools.lock", "")
+    monkeypatch.setenv("TMPDIR", str(study.temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return study
+
+
+@pytest.mark.slow
+def test_run_judges_by_a_run_of_a_copy_and_leaves_the_study_alone(run, study):
+    study.commit()
+    before = study.contents()
+    code, out, err = run(study.root, "--run", "--format", "json")
+    assert code == 0, err
+    report = json.loads(out)
+    assert report["evidence"] == "re-run here" and "Running it once more" in err
+    assert study.contents() == before and study.rooms == []
+    assert json.loads(run(study.root, "--format", "json")[1])["evidence"] == "none"
+
+
+@pytest.mark.slow
+def test_run_never_takes_an_old_record_for_the_run_that_failed(run, study):
+    assert study.reproduce().status == 0
+    study.commit()
+    study.edit("scripts/table.py", "import", "raise SystemExit(3)\nimport")
+    code, out, err = run(study.root, "--run")
+    assert (code, out) == (2, "") and "did not come to its end" in err
+    assert study.rooms == []

@@ -19,7 +19,7 @@ import tiny
 from ministudy import SOURCE, Verifiable, in_order
 from verifying import copied, finish, never_verified, problems, wait_until, zipped
 
-from gold_standard import rooms, verify
+from gold_standard import places, rooms, verify
 from gold_standard.errors import Refusal
 
 
@@ -441,7 +441,7 @@ def test_the_expected_time_counts_the_second_run_on_one_core(tmp_path):
 
 
 def test_no_password_and_no_folder_of_the_machine_gets_into_a_record():
-    hide = verify._without_secrets
+    hide = places.without_secrets
     assert hide("https://me:secret@example.org/a.git") == "https://example.org/a.git"
     assert hide("ssh://token@example.org/a.git") == "ssh://example.org/a.git"
     assert hide("file:///home/me/study") == "file://…/study"

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gold_standard import certificate, environment, given, rooms
+from gold_standard import certificate, environment, given, places, rooms
 from gold_standard.compare import IDENTICAL, WITHIN
 from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
 from gold_standard.errors import Refusal
@@ -416,33 +416,14 @@ def _source(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None
     """The study that is verified: this one, or what --from names (address, folder or zip)."""
     if not asked:
         return root, None
-    if "://" in asked or re.match(r"[\w.-]+@[\w.-]+:", asked):
-        return _cloned(asked, room / "clone"), _without_secrets(asked)
+    if places.is_address(asked):
+        return places.cloned(asked, room / "clone"), places.without_secrets(asked)
     path = Path(asked).absolute()
     if path.is_dir():
         return path, path.name
     if path.is_file():
         return _unzipped(path, room / "unpacked"), path.name
     raise Refusal(f"--from {asked}: there is no such folder or archive, and it is no address.")
-
-
-def _cloned(address: str, target: Path) -> Path:
-    if not shutil.which("git"):
-        raise Refusal("git is not installed: get the study as a zip archive, and name that.")
-    safe = ["-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never"]
-    words = ["git", *safe, "clone", "--quiet", "--depth", "1", "--", address, str(target)]
-    variables = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env=variables)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-        raise Refusal(_without_secrets(f"{address} cannot be cloned: {last}"))
-    return target
-
-
-def _without_secrets(text: str) -> str:
-    """The text without names and passwords in addresses, and without a folder of this machine."""
-    text = re.sub(r"(\w://)[^/\s'\"@]+@", r"\1", text)
-    return re.sub(r"file://\S*/(?=[^/\s])", "file://…/", text)
 
 
 def _unzipped(archive: Path, target: Path) -> Path:

@@ -10,6 +10,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from gold_standard import places
 from gold_standard.cli import FORMATS
 from gold_standard.errors import Refusal
 
@@ -109,7 +110,7 @@ def _report(place: str, options, stack: ExitStack) -> dict:
         study = _study(tree, path, options, stack)
     elif options.run:
         raise Refusal(f"{place} was not made from this template: --run cannot know how to run it.")
-    report = judge.report(tree, shown(place) if _is_address(place) else str(Path(place)), study, commit, dirty)  # fmt: skip
+    report = judge.report(tree, places.without_secrets(place) if places.is_address(place) else str(Path(place)), study, commit, dirty)  # fmt: skip
     if options.online:
         from gold_standard.check import online
 
@@ -167,55 +168,32 @@ def _unpacked(tree, stack: ExitStack) -> Path:
 
 def _run_again(study, folder: Path, stack: ExitStack) -> None:
     """Run a copy of the study with its one command, and take the record of that run."""
-    import shutil
+    from gold_standard import environment, rooms
 
-    from gold_standard.digest import study_files
-    from gold_standard.git import Git
-
-    copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-"))) / "study"
-    for name in study_files(folder, Git(folder)):
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(folder / name, copy / name)
-    python = getattr(sys, "_base_executable", sys.executable)
+    room = stack.enter_context(rooms.room(keep=False))
+    copy = room / "study"
+    copy.mkdir()
+    rooms.committed_copy(folder, copy, None, False)
+    (copy / study.where).unlink(missing_ok=True)  # what is read afterwards is of this run
     print(f"Running it once more, in a copy: {copy}", file=sys.stderr, flush=True)
-    done = subprocess.run([python, "reproduce.py"], cwd=copy, stdout=sys.stderr, check=False)
+    variables = environment.clean_environment() | rooms.temporary(room) | {rooms.MARK: str(room)}
+    command = [environment.base_python(), "reproduce.py"]
+    done = subprocess.run(command, cwd=copy, env=variables, stdout=sys.stderr, check=False)
     try:
         record = json.loads((copy / study.where).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         record = None
-    if done.returncode == 2 or record is None:
+    if done.returncode not in (0, 1) or record is None:
         raise Refusal("The run did not come to its end; what went wrong stands above.")
     study.record, study.here, study.stale = record, True, False
 
 
-def shown(place: str) -> str:
-    """An address without the name and password that it may hold: reports are published."""
-    return re.sub(r"(?<=://)[^/@]*@", "", place)
-
-
-def _is_address(place: str) -> bool:
-    return "://" in place or (place.count(":") == 1 and "@" in place.split(":")[0])
-
-
 def _local(place: str, stack: ExitStack) -> Path:
-    """The folder or archive; a Git address is cloned, with nothing of it run."""
-    if not _is_address(place):
+    """The folder or archive; what lies at a Git address is cloned."""
+    if not places.is_address(place):
         return Path(place)
-    if place.startswith("-") or place.split("://")[0] in ("ext", "fd"):
-        raise Refusal(f"{place} is no address that Git may be given.")
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gold-standard-"))
-    settings = ["-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-c", "core.symlinks=false"]  # fmt: skip
-    environment = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"} | os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}  # fmt: skip
-    command = ["git", *settings, "clone", "--quiet", "--depth", "1", "--", place, f"{folder}/clone"]
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise Refusal("A Git address needs git, and there is none on this machine.") from error
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-        lines = [line for line in done.stderr.splitlines() if line.startswith(("fatal:", "ssh:"))]
-        raise Refusal(f"{shown(place)} cannot be cloned: {(lines or [last])[0]}")
-    return Path(folder) / "clone"
+    return places.cloned(place, Path(folder) / "clone")
 
 
 def _state(root: Path) -> tuple[str | None, bool | None]:
