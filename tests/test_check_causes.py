@@ -1,0 +1,93 @@
+"""What the judge once misunderstood in repositories of other people, each shown by a small one."""
+
+# ruff: noqa: E501 (lines of README files are as long as people write them)
+
+import pytest
+
+from gold_standard.check.facts import Facts
+from gold_standard.check.rules import RULES
+from tests.synthetic import files_of
+from tests.synthetic.base import Files
+
+RULE = {rule.id: rule for rule in RULES}
+LOADS = "import pandas as pd\n\n\ndef prepare_data():\n    return pd.read_csv('x.csv')\n"
+FITS = "from sklearn.svm import SVC\n\nmodel = SVC().fit([[0], [1]], [0, 1])\n"
+SCORES = "from sklearn.metrics import f1_score\n\nprint(f1_score([0], [0]))\n"
+
+
+def verdict(id: str, files: dict) -> str:
+    """What one rule says of a small repository."""
+    return RULE[id].judge(Facts(Files(files_of(files)), None)).verdict
+
+
+ARCHIVED = "The images are at https://zenodo.org/records/4711011 for download.\n"
+DATA = {
+    "a drive is no publication": (
+        "Download the data from https://drive.google.com/drive/folders/1RM58s6X\n", {}, "fail",
+    ),
+    "an archive beside a drive": (
+        f"{ARCHIVED}\nPrepared data: https://drive.google.com/drive/folders/1RM58s6X\n", {}, "pass",
+    ),
+    "the DOI of the code is not where the data are": (
+        "# Survival from motion data [![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.1451540.svg)](https://doi.org/10.5281/zenodo.1451540)\n\nThis repository has the code.\n", {}, "fail",
+    ),
+    "a script that downloads weights": (
+        "# Segmentation\n", {"get.sh": "URL=http://people.example.edu/fcn.caffemodel\nwget -N $URL -O out\n"}, "fail",
+    ),
+    "a script that downloads data": (
+        "# Segmentation\n", {"get.sh": "URL=http://people.example.edu/scans.tar.gz\nwget -N $URL -O out\n"}, "pass",
+    ),
+    "part of the data of an institute": (
+        "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the Lakeside Cancer Institute.\n", {}, "fail",
+    ),
+    "tables in a folder for data that nobody tells of": (
+        "# Motion\n\n![net](resources/figures/net.png)\n", {"resources/data/Summary_A.csv": "1,2\n" * 400}, "fail",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_data_are_published(name):
+    readme, more, expected = DATA[name]
+    assert verdict("heil.data", {"README.md": readme, "prepare.py": LOADS, **more}) == expected
+
+
+BEGINS = """
+    # {title}
+
+    Download the images from https://zenodo.org/records/4711011 into `data`.
+    Install the packages with `pip install -r requirements.txt`.
+
+    ## Training
+
+    Train with `python fit.py`.
+
+"""
+DOCUMENTS = {
+    "a title is no section": (
+        "Evaluation of classifiers", "We propose a framework that improves earlier work on classifiers in several ways.", "fail",
+    ),
+    "the system it was tried on": (
+        "Classifiers", "Tested on 64-bit Ubuntu 20.04.3 LTS, but `run.sh` should work on any other system as well.", "fail",
+    ),
+    "a badge": (
+        "Classifiers", "[![PWC](https://example.org/evaluation.py.svg)](https://example.org/results)", "fail",
+    ),
+    "an option of the training": (
+        "Classifiers", "    python fit.py \\\n        --evaluation_strategy no", "fail",
+    ),
+    "a command": ("Classifiers", "Evaluate with `python score.py`.", "pass"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents_tell_how_to_evaluate(name):
+    title, line, expected = DOCUMENTS[name]
+    files = {
+        "README.md": BEGINS.replace("{title}", title) + f"    {line}\n",
+        "requirements.txt": "scikit-learn==1.4.2\n",
+        "fit.py": FITS,
+        "score.py": SCORES,
+        "run.sh": "python fit.py\n",
+    }
+    assert verdict("midl.documentation", files) == expected
