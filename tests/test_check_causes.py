@@ -91,3 +91,30 @@ def test_documents_tell_how_to_evaluate(name):
         "run.sh": "python fit.py\n",
     }
     assert verdict("midl.documentation", files) == expected
+
+
+STEPS = """
+all: figures
+data:
+\tcurl -O https://example.org/data.csv
+tables: data
+\tpython prepare.py && python train.py && python evaluate.py
+figures: tables
+\tpython plot.py
+"""
+COMMANDS = {
+    "a target that gathers the others": ({"Makefile": STEPS}, "unknown"),
+    "a Makefile without one": (
+        {"Makefile": STEPS.replace("all: figures\n", "").replace("figures:", "plots/a.pdf:")}, "fail",
+    ),
+    "settings of one machine": (
+        {"Makefile": STEPS, "config/config.yaml": "wrappers: /data/gpfs-1/users/one/wrappers\n"}, "fail",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_one_command_runs_the_whole(name):
+    files, expected = COMMANDS[name]
+    scripts = {f"{n}.py": "print(1)\n" for n in ("prepare", "train", "evaluate", "plot")}
+    assert verdict("heil.single-command", {**scripts, **files}) == expected

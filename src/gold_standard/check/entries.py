@@ -64,6 +64,8 @@ def _whole(path: str, prose: Prose) -> bool:
 
 def _workflow(tree: Tree, path: str) -> Entry:
     """A file of a workflow manager, with the files of its kind that it includes."""
+    if _of_one_machine(tree, path):
+        return Entry(path, "workflow", {})
     stages = _stages(tree, path)
     if path.lower().endswith("makefile") and not _runs_analysis(tree.text(path)):
         stages = {}
@@ -75,9 +77,33 @@ def _workflow(tree: Tree, path: str) -> Entry:
     return Entry(path, "workflow", stages)
 
 
+GATHERS = re.compile(
+    r"^(?:all|default|everything|reproduce|paper|manuscript|results|analysis|figures|run|main|pipeline|build)[\w-]*\s*::?(?!=)",
+    re.MULTILINE,
+)
+
+
 def _runs_analysis(text: str) -> bool:
-    return bool(
-        re.search(r"^\t.*\b(python|Rscript|jupyter|julia|matlab|papermill)\b", text, re.MULTILINE)
+    """Whether a Makefile runs code, and has one target that stands for the others."""
+    runs = re.search(
+        r"^\t.*\b(python|Rscript|jupyter|julia|matlab|papermill)\b", text, re.MULTILINE
+    )
+    return bool(runs) and bool(GATHERS.search(text))
+
+
+ONE_MACHINE = re.compile(
+    r"(?<![\w$}.~/-])/(?:home|Users|gpfs|scratch|lustre|nfs|cluster|etc/profile\.d|[\w/-]{1,40}/users)/\w"
+)
+
+
+def _of_one_machine(tree: Tree, path: str) -> bool:
+    """Whether a workflow or its settings need files of its author's machine."""
+    settings = [p for p in tree.matching(r"(.*/)?(config|params|settings)[\w-]*\.(ya?ml|json)")]
+    parts = [path, *tree.ending(".smk", ".nf"), *settings[:20]]
+    return any(
+        ONE_MACHINE.search(line[:1000].split("#")[0])
+        for part in parts
+        for line in tree.lines(part)[:3000]
     )
 
 
