@@ -118,3 +118,21 @@ def test_one_command_runs_the_whole(name):
     files, expected = COMMANDS[name]
     scripts = {f"{n}.py": "print(1)\n" for n in ("prepare", "train", "evaluate", "plot")}
     assert verdict("heil.single-command", {**scripts, **files}) == expected
+
+
+SEEDS = "import numpy as np\n\n\ndef set_seed():\n    np.random.seed(3)\n\n\ndef load():\n    return 1\n"
+DRAWS = "import numpy as np\nfrom sklearn.svm import SVC\n\nfrom seeds import {names}\n\n{begin}\nX = np.random.rand(9, 2)\nSVC().fit(X, [0, 1, 1] * 3)\n"
+RUNS = {
+    "every script calls the seeds": ({"b.py": DRAWS.format(names="set_seed", begin="set_seed()")}, "unknown"),
+    "one script has the function and does not call it": ({"b.py": DRAWS.format(names="load", begin="load()")}, "fail"),
+    "a shell command that shuffles": ({"b.sh": "cat list.txt | sort -R | head -n 20 > part.txt\n"}, "fail"),
+    "a shell command that sorts": ({"b.sh": "cat list.txt | sort -Vr | head -n 20 > part.txt\n"}, "unknown"),
+    "a module that others import is no script": ({"net.py": "import numpy as np\n\nLIMIT = max(1, 2)\n\n\ndef noise():\n    return np.random.rand(LIMIT)\n", "old.py": "from net import noise\n"}, "unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_random_numbers_are_seeded(name):
+    files, expected = RUNS[name]
+    first = DRAWS.format(names="set_seed", begin="set_seed()")
+    assert verdict("heil.deterministic", {"seeds.py": SEEDS, "a.py": first, **files}) == expected
