@@ -136,3 +136,22 @@ def test_random_numbers_are_seeded(name):
     files, expected = RUNS[name]
     first = DRAWS.format(names="set_seed", begin="set_seed()")
     assert verdict("heil.deterministic", {"seeds.py": SEEDS, "a.py": first, **files}) == expected
+
+
+IMPORTS = "import numpy as np\nimport pandas as pd\nfrom sklearn.svm import SVC\n\ntable = pd.read_csv('a.csv')\nSVC(random_state=1).fit(np.array(table), [0, 1])\n"
+PINS = "numpy==1.26.4\npandas==2.2.2\nscikit-learn==1.4.2\n"
+INSTALLS = "# Study\n\nInstall with `pip install -r requirements.txt`.\n"
+PACKAGES = {
+    "what only a demonstration imports": ("heil.dependencies", INSTALLS, {"demo.py": "import mcubes\nimport trimesh\n\nmcubes.smooth(trimesh.load('a'))\n"}, "pass"),
+    "what the training imports": ("heil.dependencies", INSTALLS, {"train.py": f"import mcubes\nimport trimesh\n{IMPORTS}"}, "fail"),
+    "an extension to compile": ("heil.dependencies", f"{INSTALLS}\nThen compile the sampling:\n\n    $ cd net/sampling\n    $ ./compile.sh\n", {}, "fail"),
+    "two packages forgotten of five": ("midl.dependencies", INSTALLS, {"plot.py": "import matplotlib\nimport seaborn\n\nseaborn.boxplot()\n"}, "pass"),
+    "two packages loose of three": ("midl.dependencies", INSTALLS, {"requirements.txt": "numpy\npandas>=2\nscikit-learn==1.4.2\n"}, "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_packages_are_there(name):
+    id, readme, more, expected = PACKAGES[name]
+    files = {"README.md": readme, "requirements.txt": PINS, "train.py": IMPORTS, **more}
+    assert verdict(id, files) == expected
