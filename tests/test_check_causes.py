@@ -40,6 +40,11 @@ DATA = {
     "part of the data of an institute": (
         "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the Lakeside Cancer Institute.\n", {}, "fail",
     ),
+    "data of an institute that publishes": (
+        "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the National Cancer Institute.\n",
+        {},
+        "pass",
+    ),
     "tables in a folder for data that nobody tells of": (
         "# Motion\n\n![net](resources/figures/net.png)\n", {"resources/data/Summary_A.csv": "1,2\n" * 400}, "fail",
     ),

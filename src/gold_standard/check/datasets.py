@@ -119,7 +119,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
 
 OF_A_CLINIC = re.compile(
     r"\b[Dd]ata(?:set)?s?\b[^.]{0,40} (?:from|at|by) (?:the |our |a )?"
-    r"(?:(?:[A-Z][\w-]+ ){1,4}(?:Institute|Hospital|Clinic|University|(?:Medical|Cancer) Cent(?:er|re))|[^.]{0,30}clinical trial)"
+    r"(?:(?:[A-Z][\w-]{1,30} ){1,4}(?:Institute|Hospital|Clinic|(?:Medical|Cancer) Cent(?:er|re))|[^.]{0,30}clinical trial)"
 )
 
 
@@ -127,7 +127,16 @@ def _of_a_clinic(line: Line) -> bool:
     """Data that a hospital gave, without a word of where others would get them."""
     found = OF_A_CLINIC.search(line.text)
     told = found and line.text[found.start() :]
-    return bool(told) and "://" not in told and not NAMES.search(told) and not _is_reference(line)
+    public = told and re.search(
+        r"National|Broad|Allen|Sanger|European", told
+    )  # these publish theirs
+    return (
+        bool(told)
+        and not public
+        and "://" not in told
+        and not NAMES.search(told)
+        and not _is_reference(line)
+    )
 
 
 def _closes(line: Line) -> bool:

@@ -40,7 +40,8 @@ class Entry:
 
 def read(tree: Tree, code: Code, prose: Prose) -> list[Entry]:
     """All entry points, the one that covers most first."""
-    entries = [_workflow(tree, path) for path in tree.matching(WORKFLOWS.pattern)]
+    workflows = [] if _of_one_machine(tree) else tree.matching(WORKFLOWS.pattern)
+    entries = [_workflow(tree, path) for path in workflows]
     entries += [_runner(tree, code, path) for path in tree.matching(RUNNERS.pattern) if _whole(path, prose)]  # fmt: skip
     entries += [_script(code, module) for module in code.main if module.notebook]
     entries = [entry for entry in entries if entry.stages]
@@ -64,8 +65,6 @@ def _whole(path: str, prose: Prose) -> bool:
 
 def _workflow(tree: Tree, path: str) -> Entry:
     """A file of a workflow manager, with the files of its kind that it includes."""
-    if _of_one_machine(tree, path):
-        return Entry(path, "workflow", {})
     stages = _stages(tree, path)
     if path.lower().endswith("makefile") and not _runs_analysis(tree.text(path)):
         stages = {}
@@ -96,14 +95,13 @@ ONE_MACHINE = re.compile(
 )
 
 
-def _of_one_machine(tree: Tree, path: str) -> bool:
-    """Whether a workflow or its settings need files of its author's machine."""
-    settings = [p for p in tree.matching(r"(.*/)?(config|params|settings)[\w-]*\.(ya?ml|json)")]
-    parts = [path, *tree.ending(".smk", ".nf"), *settings[:20]]
+def _of_one_machine(tree: Tree) -> bool:
+    """Whether the workflows or their settings need files of their author's machine."""
+    settings = tree.matching(r"(.*/)?(config|params|settings)[\w-]*\.(ya?ml|json)")[:20]
     return any(
         ONE_MACHINE.search(line[:1000].split("#")[0])
-        for part in parts
-        for line in tree.lines(part)[:3000]
+        for path in [*tree.matching(WORKFLOWS.pattern)[:200], *settings]
+        for line in tree.lines(path)[:3000]
     )
 
 

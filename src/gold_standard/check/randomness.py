@@ -320,6 +320,8 @@ class _Seeds:
         # An entry point that seeds, itself or through what it imports, seeds all that it reaches.
         for module in self.code.main:
             reached = self.code.reach(module)
+            if not any(other.path in seeds for other in reached):
+                continue
             called = {c.name.rsplit(".", 1)[-1] for other in reached for c in other.calls}
             given = {
                 library
@@ -328,7 +330,7 @@ class _Seeds:
                 if not call.scope or call.scope.startswith(("class ", "__")) or call.scope in called
                 for library in libraries
             }
-            for other in reached if given else ():
+            for other in reached:
                 spread[other.path] |= given
         return spread
 

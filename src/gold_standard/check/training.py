@@ -104,12 +104,12 @@ def reached(code: Code, learning: Learning) -> set[str]:
     """Modules that run where a model is trained: the scripts that do it, or that use what does."""
     found: set[str] = set()
     starts = _starts(code)
-    scripts = {module.path for module in starts}
-    for path in {one.path for one in learning.trains}:
-        for module in starts:
-            others = {other.path for other in code.reach(module)}
-            if path == module.path or path not in scripts and path in others:
-                found |= others
+    trained = {one.path for one in learning.trains}
+    modules = trained - {module.path for module in starts}
+    for module in starts:
+        others = {other.path for other in code.reach(module)}
+        if module.path in trained or others & modules:
+            found |= others
     return found
 
 
