@@ -44,7 +44,7 @@ HOSTS = re.compile(
     r"|openneuro\.org|adni\.loni|loni\.usc|oasis-brains|ukbiobank|brain-development\.org|humanconnectome|fcon_1000|fmri\.ucl|nitrc\.org"
     r"|synapse\.org|med\.upenn\.edu|braintumorsegmentation|isic-archive|medicaldecathlon|fastmri|stanfordmlgroup|aimi\.stanford|nihcc\.app\.box|chestx"
     r"|ncbi\.nlm\.nih\.gov/(?:geo|sra|bioproject|gds|projects|clinvar)|ebi\.ac\.uk/(?:arrayexpress|ena|pride|chembl|biostudies|biomodels|bioimage-archive)|gdc\.cancer\.gov|portal\.gdc|cbioportal|xenabrowser|ega-archive|dbgap|firebrowse|broadinstitute|depmap"
-    r"|archive\.ics\.uci\.edu|openml\.org|data\.mendeley\.com|datadryad\.org|dataverse|figshare\.com|zenodo\.org/(?:record|doi|deposit)|osf\.io|ieee-dataport"
+    r"|archive\.ics\.uci\.edu|openml\.org|data\.mendeley\.com|datadryad\.org|dataverse|figshare\.com|zenodo\.org/(?:record|doi|deposit|api/files|api/record)|osf\.io|ieee-dataport"
     r"|huggingface\.co/datasets|hf\.co/datasets|cocodataset|image-net\.org|yann\.lecun|toronto\.edu/~kriz|cityscapes|lila\.science|gtexportal|encodeproject|uniprot|rcsb\.org|pdbbind|bindingdb|drugbank|moleculenet|deepchem|ogb\.stanford|snap\.stanford|data\.gov|commoncrawl"
     r"|academictorrents|tudatasets|wandb\.ai/.*dataset|tensorflow\.org/datasets|bbci\.de|bnci-horizon|isip\.piconepress|sleepdata\.org|mimic\.|msropendata|data\.csiro|pangaea\.de|idr\.openmicroscopy|s-bsst|recount|massive\.ucsd|proteomexchange|deepsea\.princeton|kundajelab|hgdownload",
     re.IGNORECASE,
@@ -61,7 +61,7 @@ FETCHERS = re.compile(
     r"|(?:.*\.)?download_url|(?:.*\.)?download_and_extract_archive|(?:.*\.)?download_and_unzip|(?:.*\.)?get_file|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download"
     r"|kaggle\..*|kagglehub\..*|wfdb\.dl_database|synapseclient\..*|(?:.*\.)?download_data\w*|(?:.*\.)?download_dataset\w*|ftplib\.FTP|boto3\..*"
 )
-SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
+SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
 CLOSED = re.compile(
     r"only (?:the |a )?(?:example|sample|subsampled|subset|few)\b[^.]{0,40}\b(?:are|is) (?:publicly )?(?:available|provided|included|shared)|\bnot (?:yet )?(?:publicly |been )?(?:available|released|shared)\b[^.]{0,40}(?:privacy|access|ethic|restrict)|\(\W*not publicly available|data\b[^.]{0,20}\bnot yet released"
     r"|(?:data(?:set)?s?|images|scans|cohort|annotations|records)\b[^.]{0,120}\b(?:can ?not|cannot|can't|could not|not|never|won't)\b[^.]{0,40}\b(?:be )?(?:shared?|publicly|public|released?|distributed?|made available|available|provided?|published?|included (?:in this|here|due|because))"
@@ -108,10 +108,34 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         fetched=tuple(_calls(code, FETCHERS)),
         shell=tuple(_shell(code, prose)),
         committed=tuple(_committed(tree, prose)),
-        closed=tuple(line.says() for line in prose.find(CLOSED.pattern, True) if _closes(line)),
+        closed=tuple(
+            x.says() for x in prose.all if (CLOSED.search(x.text) and _closes(x)) or _of_a_clinic(x)
+        ),  # fmt: skip
         promised=tuple(x.says() for x in prose.find(PROMISE.pattern, True) if _of_data(x)),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
         prepared=tuple(_prepared(tree, code)),
+    )
+
+
+OF_A_CLINIC = re.compile(
+    r"\b[Dd]ata(?:set)?s?\b[^.]{0,40} (?:from|at|by) (?:the |our |a )?"
+    r"(?:(?:[A-Z][\w-]{1,30} ){1,4}(?:Institute|Hospital|Clinic|(?:Medical|Cancer) Cent(?:er|re))|[^.]{0,30}clinical trial)"
+)
+
+
+def _of_a_clinic(line: Line) -> bool:
+    """Data that a hospital gave, without a word of where others would get them."""
+    found = OF_A_CLINIC.search(line.text)
+    told = found and line.text[found.start() :]
+    public = told and re.search(
+        r"National|Broad|Allen|Sanger|European", told
+    )  # these publish theirs
+    return (
+        bool(told)
+        and not public
+        and "://" not in told
+        and not NAMES.search(told)
+        and not _is_reference(line)
     )
 
 
@@ -134,8 +158,8 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         if _is_reference(link.line):
             continue
         around = f"{link.line.paragraph or link.line.text} {link.line.heading}"
-        own_place = HOSTS.search(link.address) and not re.search(r"zenodo|figshare|osf\.io|synapse", link.address)  # fmt: skip
-        about = re.search(r"data|image|cohort|scans|corpus|challenge|sequences|expression", around, re.I)  # fmt: skip
+        own_place = HOSTS.search(link.address) and not KEEPS_ALL.search(link.address)
+        about = ABOUT.search(around)
         shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
         models_only = re.search(r"weights|checkpoint|pre-?trained|trained model", link.line.text, re.I) and not re.search(r"data", link.line.text, re.I)  # fmt: skip
         if (
@@ -159,6 +183,10 @@ def _in_settings(tree: Tree) -> list[Evidence]:
     return found
 
 
+KEEPS_ALL = re.compile(r"zenodo|figshare|osf\.io|synapse", re.I)  # data, weights and code alike
+ABOUT = re.compile(r"data|image|cohort|scans|corpus|challenge|sequences|expression", re.I)
+
+
 def _in_code(code: Code) -> list[Evidence]:
     """Addresses of places that keep data, in scripts."""
     models = re.compile(r"weights|checkpoint|pretrained|\.pth?\b|\.ckpt|model", re.IGNORECASE)
@@ -170,6 +198,7 @@ def _in_code(code: Code) -> list[Evidence]:
                 and len(value) < 300
                 and HOSTS.search(value)
                 and not models.search(value)
+                and (not KEEPS_ALL.search(value) or ABOUT.search(module.text))
             ):
                 found.append(module.at(line, shortened(value)))
     for path, text in code.others.items():
@@ -249,10 +278,23 @@ def _shell(code: Code, prose: Prose) -> list[Evidence]:
     for path, text in code.others.items():
         for number, line in enumerate(text.splitlines(), start=1):
             if len(line) < 2000 and SHELL_FETCH.search(line) and not line.lstrip().startswith("#"):
-                found.append(Evidence(shortened(line), path, number))
+                found.append(Evidence(shortened(_filled(line, text), 300), path, number))
     for module in code.main:
         found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line)]  # fmt: skip
     return found
+
+
+def _filled(line: str, text: str) -> str:
+    """A command with the shell variables that its script gives on lines of their own."""
+    given = dict(re.findall(r"^([A-Za-z_]\w{0,30})=(\S{1,300})", text, re.MULTILINE))
+    return re.sub(r"\$\{?(\w{1,30})\}?", lambda name: given.get(name[1], name[0]), line)
+
+
+def _of_data_folder(path: str) -> str:
+    """The path down to the folder that is called for data, with the slash; empty where none is."""
+    folders = path.split("/")[:-1]
+    called = [n for n, name in enumerate(folders) if re.search(r"data|input|corpus|raw", name)]
+    return "/".join(folders[: called[0] + 1]) + "/" if called else ""
 
 
 def _committed(tree: Tree, prose: Prose) -> list[Evidence]:
@@ -263,8 +305,8 @@ def _committed(tree: Tree, prose: Prose) -> list[Evidence]:
         lower = path.lower()
         if lower.endswith(TABLES) and re.search(r"(^|/)[\w-]*(data|dataset|input|corpus|raw)[\w-]*[/.]", lower):  # fmt: skip
             if tree.sizes[path] > 500 and not re.search(r"sample|example|demo|test_?data|toy|dummy|readme|requirements|result|config|metadata|datasets?\.txt|\.json$", lower):  # fmt: skip
-                name, folder = lower.rsplit("/", 1)[-1], lower.split("/")[0] + "/"
-                if name in told or folder in told or f"`{folder[:-1]}`" in told:
+                name, folder = lower.rsplit("/", 1)[-1], _of_data_folder(lower)
+                if name in told or folder and (folder in told or f"`{folder[:-1]}`" in told):
                     found.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
     return found
 

@@ -145,8 +145,10 @@ def _aside(line) -> bool:
 
 def _tells(line, part: str) -> bool:
     """A line about data or dependencies that helps: a command, or a sentence where it belongs."""
-    bare, heading = line.text.strip(), line.heading.split(" > ")[-1]
+    bare, heading = _words(line), line.heading.split(" > ")[-1]
     if PLACEHOLDER.search(bare) or bare.startswith("#") and not line.code:
+        return False
+    if part == "dependencies" and CLONES.search(bare):
         return False
     if HEADINGS[part].search(heading) and len(heading) < 40 and len(bare) > 15:
         return True
@@ -156,6 +158,25 @@ def _tells(line, part: str) -> bool:
     return len(bare) > 25 and bool(PARTS[part].search(bare)) and bool(helps.search(bare))
 
 
+NO_WORDS = re.compile(
+    r"\[[^\]\n]{0,300}\]\(https?://(?:www\.)?(?:dx\.)?(?:arxiv|doi|openreview|openaccess|ieeexplore|link\.springer|papers)\.[^)\n]{0,300}\)"
+    r"|!\[[^\]\n]{0,300}\]\([^)\n]{0,600}\)|https?://(?![^\s)]{0,300}\.(?:ipynb|py|Rmd|nb\.html)\b)\S+|<[^>\n]{0,600}>"  # addresses
+    r"|\btested (?:on|with|under|in|using|running)\b[^.\n]{0,60}(?:Ubuntu|Linux|Windows|mac ?OS|python|torch|tensorflow|keras|CUDA|matlab|\d\.\d).*"  # of systems
+    r"|^\s*[-*]?\s*\[[^\]\n]{0,100}\]\(#.*|^\s*--\w.*|\s#\s.*",  # contents, options, comments
+    re.I,
+)
+
+
+def _words(line) -> str:
+    """What a line says, without addresses, pictures, options, listings, and where it was tried."""
+    if re.match(r"[\s│|`+]*(?:[├└]|-- |\|-- )", line.text) and not FILE.search(line.text):
+        return ""
+    return NO_WORDS.sub(" ", line.text[:2000]).strip()
+
+
+CLONES = re.compile(r"\b(?:clone|get the code|download (?:the|this) (?:code|repository))\b", re.I)
+
+
 class _Runs:
     """Whether a line tells how to train or to evaluate: a command, or a file that does it."""
 
@@ -163,24 +184,37 @@ class _Runs:
         trains = {e.path.rsplit("/", 1)[-1] for e in facts.learning.trains if e.path}
         judges = {e.path.rsplit("/", 1)[-1] for e in facts.learning.judges if e.path}
         self.files = {"training": trains, "evaluation": judges}
+        self.title = next((x.heading for x in facts.prose.lines if x.heading), "")
         self.one = len(facts.code.modules) + len(facts.code.others) <= 2
 
     def tells(self, line, part: str) -> bool:
-        bare, heading = line.text.strip(), line.heading.split(" > ")[-1]
+        bare = _words(line)
         if PLACEHOLDER.search(bare) or bare.startswith("#") and not line.code:
             return False
         if INSTALLS.search(bare) or len(bare) < 12:
             return False
+        if ABOUT_DATA.search(line.path):
+            return False
         named = FILE.search(bare)
-        speaks = bool(PARTS[part].search(bare) or HEADINGS[part].search(heading))
-        if WHOLE.search(bare) and (COMMAND.search(bare) or line.code):
+        stands = self._stands_under(line, part)
+        speaks = bool(PARTS[part].search(bare)) or stands
+        if WHOLE.search(bare) and (COMMAND.search(bare) or line.code or named) and len(bare) < 200:
             return True
         if self._names(bare, part):
-            other = "training" if part == "evaluation" else "evaluation"
-            return speaks or self.one or not self._names(bare, other) or part == "training"
+            # A sentence about training tells nothing of evaluation, whatever the file can do.
+            elsewhere = part == "evaluation" and PARTS["training"].search(bare)
+            return speaks or self.one or not elsewhere
         if named or COMMAND.search(bare) or line.code:
             return speaks
-        return bool(HEADINGS[part].search(heading)) and len(bare) > 50
+        return stands and len(bare) > 50
+
+    def _stands_under(self, line, part: str) -> bool:
+        """Whether the heading above is of the part; the title says what it all is about."""
+        heading = line.heading.split(" > ")[-1]
+        if line.heading == self.title or not HEADINGS[part].search(heading):
+            return False
+        mixed = part == "evaluation" and HEADINGS["training"].search(heading)
+        return not mixed or bool(re.search(r"eval|test|infer|predict", heading))
 
     def _names(self, text: str, part: str) -> bool:
         """Whether a text names one of the files of a part; 04_train.py is another than train.py."""
@@ -194,14 +228,16 @@ WHOLE = re.compile(r"\b(?:snakemake|nextflow|dvc repro|make\b(?! sure)|reproduce
 HEADINGS = {
     "data": re.compile(r"\bdata|pre-?process|corpus|inputs?\b", re.I),
     "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|libraries|docker", re.I),
-    "training": re.compile(r"\btrain|fine-?tun|\bfit", re.I),
+    "training": re.compile(r"(?<![\w-])(?:re-?)?train(?!ed\b)|fine-?tun|\bfit", re.I),
     "evaluation": re.compile(r"evaluat|\btest|inferen|predict|demo\b|validat|results|sampling|generat|figures", re.I),
 }  # fmt: skip
 COMMANDS = {
     "data": re.compile(r"data|download|wget|curl|preprocess|prepare|split|extract|convert|kaggle|gdown|unzip", re.I),
     "dependencies": re.compile(r"install|conda|pip|docker|environment|requirements|renv|uv (?:sync|run)|poetry|pipenv|pixi|nix |apt|reproduce\.py", re.I),
 }  # fmt: skip
-FILE = re.compile(r"\w+\.(py|ipynb|sh|R|m|r|Rmd|jl)\b")
+# A document in a folder of data tells of data.
+ABOUT_DATA = re.compile(r"(?:^|/)[\w-]*(?:data|dataset|datasets|preprocessing)/", re.I)
+FILE = re.compile(r"[\w-]{2,80}\.(nb\.html|py|ipynb|sh|R|m|r|Rmd|jl)\b")
 GETS = re.compile(
     r"download|obtain|available (?:at|from|on|in|here)|can be found|put |place|folder|director|\bpath\b|format|stored|unzip|prepar|pre-?process|convert|hosted|contains|\.csv|\.h5|access",
     re.I,

@@ -40,7 +40,8 @@ class Entry:
 
 def read(tree: Tree, code: Code, prose: Prose) -> list[Entry]:
     """All entry points, the one that covers most first."""
-    entries = [_workflow(tree, path) for path in tree.matching(WORKFLOWS.pattern)]
+    workflows = [] if _of_one_machine(tree) else tree.matching(WORKFLOWS.pattern)
+    entries = [_workflow(tree, path) for path in workflows]
     entries += [_runner(tree, code, path) for path in tree.matching(RUNNERS.pattern) if _whole(path, prose)]  # fmt: skip
     entries += [_script(code, module) for module in code.main if module.notebook]
     entries = [entry for entry in entries if entry.stages]
@@ -75,9 +76,32 @@ def _workflow(tree: Tree, path: str) -> Entry:
     return Entry(path, "workflow", stages)
 
 
+GATHERS = re.compile(
+    r"^(?:all|default|everything|reproduce|paper|manuscript|results|analysis|figures|run|main|pipeline|build)[\w-]*\s*::?(?!=)",
+    re.MULTILINE,
+)
+
+
 def _runs_analysis(text: str) -> bool:
-    return bool(
-        re.search(r"^\t.*\b(python|Rscript|jupyter|julia|matlab|papermill)\b", text, re.MULTILINE)
+    """Whether a Makefile runs code, and has one target that stands for the others."""
+    runs = re.search(
+        r"^\t.*\b(python|Rscript|jupyter|julia|matlab|papermill)\b", text, re.MULTILINE
+    )
+    return bool(runs) and bool(GATHERS.search(text))
+
+
+ONE_MACHINE = re.compile(
+    r"(?<![\w$}.~/-])/(?:home|Users|gpfs|scratch|lustre|nfs|cluster|etc/profile\.d|[\w/-]{1,40}/users)/\w"
+)
+
+
+def _of_one_machine(tree: Tree) -> bool:
+    """Whether the workflows or their settings need files of their author's machine."""
+    settings = tree.matching(r"(.*/)?(config|params|settings)[\w-]*\.(ya?ml|json)")[:20]
+    return any(
+        ONE_MACHINE.search(line[:1000].split("#")[0])
+        for path in [*tree.matching(WORKFLOWS.pattern)[:200], *settings]
+        for line in tree.lines(path)[:3000]
     )
 
 

@@ -51,6 +51,20 @@ class Facts:
         return found | {n: w for n, w in self.code.in_r().items() if n not in found}
 
     @cached_property
+    def needed(self) -> dict[str, tuple[str, int]]:
+        """What training imports, itself or through others; all that is imported, where none is seen.
+
+        What only demonstrations and side scripts import is left out. R is not followed.
+        """
+        reached = training.reached(self.code, self.learning)
+        modules = [module for module in self.code.main if module.path in reached]
+        if not modules:
+            return self.imported
+        names = {name.split(".")[0] for module in modules for name in module.imports}
+        aside = self.code.imported().keys() - names
+        return {name: place for name, place in self.imported.items() if name not in aside}
+
+    @cached_property
     def randomness(self) -> randomness.Randomness:
         workflows = [text for path, text in self.code.others.items()]
         paths = self.tree.matching(r"(config|params|settings)[\w-]*\.(ya?ml|json)")[:20]

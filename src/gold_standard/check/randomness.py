@@ -132,12 +132,18 @@ def _left_open(settings: dict[str, str]):
 
 def _running(code: Code) -> set[str]:
     """Modules that something runs: scripts and notebooks, and what these import."""
-    running: set[str] = set()
-    for module in code.main:
-        starts = module.main or module.notebook or any(not call.scope for call in module.calls)
-        if starts and module.path not in running:
-            running |= {other.path for other in code.reach(module)}
+    running = {other.path for module in _starts(code) for other in code.reach(module)}
     return running or {module.path for module in code.main}
+
+
+def _starts(code: Code) -> list[Module]:
+    """Scripts and notebooks; what others import is no script because of a call outside functions."""
+    imported = {o.path for m in code.main for o in code.reach(m) if o is not m}
+    return [
+        m
+        for m in code.main
+        if m.main or m.notebook or m.path not in imported and any(not c.scope for c in m.calls)
+    ]
 
 
 @dataclass(frozen=True)
@@ -256,8 +262,7 @@ class _Seeds:
                 self._gather(module)
         self.covered = self._coverage()
         self.anywhere = {library for _, _, found in self.working for library in found}
-        starts = [m for m in code.main if m.main or m.notebook or any(not c.scope for c in m.calls)]
-        self.reached = {other.path for m in starts for other in code.reach(m)}
+        self.reached = {other.path for m in _starts(code) for other in code.reach(m)}
 
     def _gather(self, module: Module) -> None:
         for call in module.calls:
@@ -306,19 +311,27 @@ class _Seeds:
 
     def _coverage(self) -> dict[str, set[str]]:
         """For each module the libraries that are seeded wherever it is run."""
-        covered = {module.path: set() for module in self.code.modules}
-        for module, _, libraries in self.working:
-            covered[module.path] |= libraries
+        seeds: dict[str, list[tuple[Call, frozenset[str]]]] = {}
+        for module, call, libraries in self.working:
+            seeds.setdefault(module.path, []).append((call, libraries))
+        spread = {module.path: set() for module in self.code.modules}
+        for path, found in seeds.items():
+            spread[path] |= {library for _, libraries in found for library in libraries}
         # An entry point that seeds, itself or through what it imports, seeds all that it reaches.
-        spread = {path: set(found) for path, found in covered.items()}
         for module in self.code.main:
             reached = self.code.reach(module)
-            given = set().union(*(covered[other.path] for other in reached))
-            if not given:
+            if not any(other.path in seeds for other in reached):
                 continue
-            spread[module.path] |= given
+            called = {c.name.rsplit(".", 1)[-1] for other in reached for c in other.calls}
+            given = {
+                library
+                for other in reached
+                for call, libraries in seeds.get(other.path, ())
+                if not call.scope or call.scope.startswith(("class ", "__")) or call.scope in called
+                for library in libraries
+            }
             for other in reached:
-                spread[other.path] |= covered[module.path] | given
+                spread[other.path] |= given
         return spread
 
     def problem(self, use: _Use) -> str | None:
@@ -445,7 +458,11 @@ def _other_languages(code: Code):
     }
     for path, text in code.others.items():
         kind = _kind(path)
-        if kind not in seeds or ASIDE.search(path):
+        if ASIDE.search(path):
+            continue
+        if kind in ("sh", "bash", "smk", "nf") or path.lower().endswith(("snakefile", "makefile")):
+            yield from _in_shell(path, text)
+        if kind not in seeds:
             continue
         network = kind == "r" and re.search(r"library\((keras|tensorflow|torch)\)", text)
         if network and not re.search(
@@ -468,6 +485,20 @@ def _other_languages(code: Code):
             if found and lacks:
                 yield Evidence(f"{found[1]}() draws random numbers, and nothing sets a seed", path, number), False  # fmt: skip
                 break
+
+
+SHELL_RANDOM = re.compile(
+    r"(?:^|[\s|;&(\"'])(shuf|sort (?:-\w{1,5} ){0,3}(?:-\w{0,5}R|--random-sort))\b"
+)
+
+
+def _in_shell(path: str, text: str):
+    """Commands that shuffle lines; they take their seed from a file that they are given."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = None if line.lstrip().startswith("#") else SHELL_RANDOM.search(line[:2000])
+        if found and "--random-source" not in line:
+            yield Evidence(f"{found[1]} shuffles without --random-source", path, number), False
+            return
 
 
 def _kind(path: str) -> str:

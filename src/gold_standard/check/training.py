@@ -100,6 +100,19 @@ def _starts(code: Code) -> list[Module]:
     return [m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)]
 
 
+def reached(code: Code, learning: Learning) -> set[str]:
+    """Modules that run where a model is trained: the scripts that do it, or that use what does."""
+    found: set[str] = set()
+    starts = _starts(code)
+    trained = {one.path for one in learning.trains}
+    modules = trained - {module.path for module in starts}
+    for module in starts:
+        others = {other.path for other in code.reach(module)}
+        if module.path in trained or others & modules:
+            found |= others
+    return found
+
+
 def _reached(code: Code) -> set[str]:
     """Modules that some script or notebook uses, whether it works or not."""
     return {other.path for module in _starts(code) for other in code.reach(module)}

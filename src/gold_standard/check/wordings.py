@@ -20,7 +20,7 @@ OF = {
         "Without the data nobody can train the model again, or look for what its authors missed.",
         f"{HEIL}: Bronze, Data.",
         "A specialist repository, else Zenodo or Dryad, named with a link or an accession, or a loader that fetches a public set; and code that loads or prepares it. Controlled access counts where the repository that keeps the data is named.",
-        "Data on request, private data, data that will be available, a few sample images, dummy data.",
+        "Data on request, private data, data that will be available, a shared drive alone, a few sample images, dummy data.",
         "Deposit the raw data, name the place in the README, and let a script download and prepare them.",
     ),
     "heil.models": _of(
@@ -44,7 +44,7 @@ OF = {
         "Guessing versions and tools costs those who come after more time than anything else.",
         f"{HEIL}: Silver, first requirement.",
         "One file of dependencies that covers what the code imports, installed by one command, or a container.",
-        "A second installer, a framework installed apart, a tool to be installed by hand, a file that lacks what the code imports.",
+        "A second installer, a framework installed apart, a tool to be installed by hand or compiled, a file that lacks what the training imports.",
         "Put everything into one file, framework included, and write the one command into the README.",
     ),
     "heil.details": _of(
@@ -68,7 +68,7 @@ OF = {
         "What needs no knowledge of the order can be repeated by anybody, any time.",
         f"{HEIL}: Gold.",
         "A record of a run of this very state, made by the one command.",
-        "A command for one step, a demonstration, a script that begins after the data were prepared by hand.",
+        "A command for one step, a demonstration, a script that begins after the data were prepared by hand, a workflow with paths of one machine.",
         "Let a workflow or a script run every step, from the download to the last figure.",
     ),
     "midl.dependencies": _of(

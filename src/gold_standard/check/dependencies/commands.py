@@ -246,7 +246,7 @@ def _script(text: str) -> Install | None:
 
 def _build(text: str) -> Install | None:
     if re.match(
-        r"(?:sudo\s+)?(?:make\s*(?:-j\S*\s*)?$|make\s+-C|cmake\b|\./configure\b|nvcc\b|(?:ba)?sh\s+\S*(?:make|compile|build)\S*\.sh)",  # noqa: E501
+        r"(?:sudo\s+)?(?:make\s*(?:-j\S*\s*)?$|make\s+-C|cmake\b|\./configure\b|nvcc\b|(?:(?:ba)?sh\s+|\./)\S*(?:make|compile|build)\S*\.sh)",  # noqa: E501
         text,
     ):
         return Install(text, "build", "build")

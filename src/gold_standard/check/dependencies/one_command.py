@@ -219,7 +219,7 @@ def one_command(
     `wrappers` maps a command of the repository's own to the lock that it installs.
     """
     steps = readme_steps(readme_text)
-    notes = _readme_signs(readme_text, readme_path)
+    notes = [*_readme_signs(readme_text, readme_path), *_to_compile(steps, readme_path)]
     build = _Routes(dependencies, imported, readme_path, notes)
     if wrappers:  # people are told to call it, so it must do
         routes = [build.wrapper(*pair, steps) for pair in wrappers.items()]
@@ -389,7 +389,7 @@ class _Routes:
         return Sign(kind, note, self.readme, step.line, strong)
 
     def _outside(self, steps: list[Step]) -> list[Sign]:
-        """System packages, other projects' sources and things to compile."""
+        """System packages and other projects' sources."""
         signs = []
         clones = 0
         for step in steps:
@@ -418,16 +418,6 @@ class _Routes:
                             strong,
                         )
                     )
-            elif one.what == "build":
-                signs.append(
-                    Sign(
-                        "build",
-                        f"something to compile: `{step.command[:60]}`",
-                        self.readme,
-                        step.line,
-                        False,
-                    )
-                )
         return signs
 
     def _inside_image(self, steps: list[Step]) -> bool:
@@ -476,6 +466,21 @@ def _absent(one: Standing) -> Sign:
         one.line,
         strong,
     )
+
+
+def _to_compile(steps: list[Step], path: str) -> list[Sign]:
+    """What README has people compile speaks against every way to install but an image."""
+    found = [one for one in steps if one.install.what == "build"]
+    return [
+        Sign(
+            "build",
+            f"something to compile: `{one.command[:60]}`",
+            path,
+            one.line,
+            not (one.optional or re.match(r"make\b", one.command)),  # that may run the analysis
+        )
+        for one in found
+    ]
 
 
 def _readme_signs(text: str, path: str) -> list[Sign]:

@@ -156,7 +156,7 @@ def _names(text: str) -> set[str]:
 
 def commands_in(line: ReadmeLine) -> list[str]:
     """The commands in one line: a line of code, code within a sentence, or a bare `pip install`."""
-    if line.code:
+    if line.code or line.raw.lstrip().startswith("$ "):
         return [re.sub(r"^(?:\([\w.-]+\)\s*)?[$>!%]\s*|^\([\w.-]+\)\s+", "", line.text.strip())]
     inline = re.findall(r"`+([^`]+)`+|<code>(.*?)</code>", line.raw)
     if inline:

@@ -1,0 +1,162 @@
+"""What the judge once misunderstood in repositories of other people, each shown by a small one."""
+
+# ruff: noqa: E501 (lines of README files are as long as people write them)
+
+import pytest
+
+from gold_standard.check.facts import Facts
+from gold_standard.check.rules import RULES
+from tests.synthetic import files_of
+from tests.synthetic.base import Files
+
+RULE = {rule.id: rule for rule in RULES}
+LOADS = "import pandas as pd\n\n\ndef prepare_data():\n    return pd.read_csv('x.csv')\n"
+FITS = "from sklearn.svm import SVC\n\nmodel = SVC().fit([[0], [1]], [0, 1])\n"
+SCORES = "from sklearn.metrics import f1_score\n\nprint(f1_score([0], [0]))\n"
+
+
+def verdict(id: str, files: dict) -> str:
+    """What one rule says of a small repository."""
+    return RULE[id].judge(Facts(Files(files_of(files)), None)).verdict
+
+
+ARCHIVED = "The images are at https://zenodo.org/records/4711011 for download.\n"
+DATA = {
+    "a drive is no publication": (
+        "Download the data from https://drive.google.com/drive/folders/1RM58s6X\n", {}, "fail",
+    ),
+    "an archive beside a drive": (
+        f"{ARCHIVED}\nPrepared data: https://drive.google.com/drive/folders/1RM58s6X\n", {}, "pass",
+    ),
+    "the DOI of the code is not where the data are": (
+        "# Survival from motion data [![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.1451540.svg)](https://doi.org/10.5281/zenodo.1451540)\n\nThis repository has the code.\n", {}, "fail",
+    ),
+    "a script that downloads weights": (
+        "# Segmentation\n", {"get.sh": "URL=http://people.example.edu/fcn.caffemodel\nwget -N $URL -O out\n"}, "fail",
+    ),
+    "a script that downloads data": (
+        "# Segmentation\n", {"get.sh": "URL=http://people.example.edu/scans.tar.gz\nwget -N $URL -O out\n"}, "pass",
+    ),
+    "part of the data of an institute": (
+        "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the Lakeside Cancer Institute.\n", {}, "fail",
+    ),
+    "data of an institute that publishes": (
+        "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the National Cancer Institute.\n",
+        {},
+        "pass",
+    ),
+    "tables in a folder for data that nobody tells of": (
+        "# Motion\n\n![net](resources/figures/net.png)\n", {"resources/data/Summary_A.csv": "1,2\n" * 400}, "fail",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_data_are_published(name):
+    readme, more, expected = DATA[name]
+    assert verdict("heil.data", {"README.md": readme, "prepare.py": LOADS, **more}) == expected
+
+
+BEGINS = """
+    # {title}
+
+    Download the images from https://zenodo.org/records/4711011 into `data`.
+    Install the packages with `pip install -r requirements.txt`.
+
+    ## Training
+
+    Train with `python fit.py`.
+
+"""
+DOCUMENTS = {
+    "a title is no section": (
+        "Evaluation of classifiers", "We propose a framework that improves earlier work on classifiers in several ways.", "fail",
+    ),
+    "the system it was tried on": (
+        "Classifiers", "Tested on 64-bit Ubuntu 20.04.3 LTS, but `run.sh` should work on any other system as well.", "fail",
+    ),
+    "a badge": (
+        "Classifiers", "[![PWC](https://example.org/evaluation.py.svg)](https://example.org/results)", "fail",
+    ),
+    "an option of the training": (
+        "Classifiers", "    python fit.py \\\n        --evaluation_strategy no", "fail",
+    ),
+    "a command": ("Classifiers", "Evaluate with `python score.py`.", "pass"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents_tell_how_to_evaluate(name):
+    title, line, expected = DOCUMENTS[name]
+    files = {
+        "README.md": BEGINS.replace("{title}", title) + f"    {line}\n",
+        "requirements.txt": "scikit-learn==1.4.2\n",
+        "fit.py": FITS,
+        "score.py": SCORES,
+        "run.sh": "python fit.py\n",
+    }
+    assert verdict("midl.documentation", files) == expected
+
+
+STEPS = """
+all: figures
+data:
+\tcurl -O https://example.org/data.csv
+tables: data
+\tpython prepare.py && python train.py && python evaluate.py
+figures: tables
+\tpython plot.py
+"""
+COMMANDS = {
+    "a target that gathers the others": ({"Makefile": STEPS}, "unknown"),
+    "a Makefile without one": (
+        {"Makefile": STEPS.replace("all: figures\n", "").replace("figures:", "plots/a.pdf:")}, "fail",
+    ),
+    "settings of one machine": (
+        {"Makefile": STEPS, "config/config.yaml": "wrappers: /data/gpfs-1/users/one/wrappers\n"}, "fail",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_one_command_runs_the_whole(name):
+    files, expected = COMMANDS[name]
+    scripts = {f"{n}.py": "print(1)\n" for n in ("prepare", "train", "evaluate", "plot")}
+    assert verdict("heil.single-command", {**scripts, **files}) == expected
+
+
+SEEDS = "import numpy as np\n\n\ndef set_seed():\n    np.random.seed(3)\n\n\ndef load():\n    return 1\n"
+DRAWS = "import numpy as np\nfrom sklearn.svm import SVC\n\nfrom seeds import {names}\n\n{begin}\nX = np.random.rand(9, 2)\nSVC().fit(X, [0, 1, 1] * 3)\n"
+RUNS = {
+    "every script calls the seeds": ({"b.py": DRAWS.format(names="set_seed", begin="set_seed()")}, "unknown"),
+    "one script has the function and does not call it": ({"b.py": DRAWS.format(names="load", begin="load()")}, "fail"),
+    "a shell command that shuffles": ({"b.sh": "cat list.txt | sort -R | head -n 20 > part.txt\n"}, "fail"),
+    "a shell command that sorts": ({"b.sh": "cat list.txt | sort -Vr | head -n 20 > part.txt\n"}, "unknown"),
+    "a module that others import is no script": ({"net.py": "import numpy as np\n\nLIMIT = max(1, 2)\n\n\ndef noise():\n    return np.random.rand(LIMIT)\n", "old.py": "from net import noise\n"}, "unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_random_numbers_are_seeded(name):
+    files, expected = RUNS[name]
+    first = DRAWS.format(names="set_seed", begin="set_seed()")
+    assert verdict("heil.deterministic", {"seeds.py": SEEDS, "a.py": first, **files}) == expected
+
+
+IMPORTS = "import numpy as np\nimport pandas as pd\nfrom sklearn.svm import SVC\n\ntable = pd.read_csv('a.csv')\nSVC(random_state=1).fit(np.array(table), [0, 1])\n"
+PINS = "numpy==1.26.4\npandas==2.2.2\nscikit-learn==1.4.2\n"
+INSTALLS = "# Study\n\nInstall with `pip install -r requirements.txt`.\n"
+PACKAGES = {
+    "what only a demonstration imports": ("heil.dependencies", INSTALLS, {"demo.py": "import mcubes\nimport trimesh\n\nmcubes.smooth(trimesh.load('a'))\n"}, "pass"),
+    "what the training imports": ("heil.dependencies", INSTALLS, {"train.py": f"import mcubes\nimport trimesh\n{IMPORTS}"}, "fail"),
+    "an extension to compile": ("heil.dependencies", f"{INSTALLS}\nThen compile the sampling:\n\n    $ cd net/sampling\n    $ ./compile.sh\n", {}, "fail"),
+    "two packages forgotten of five": ("midl.dependencies", INSTALLS, {"plot.py": "import matplotlib\nimport seaborn\n\nseaborn.boxplot()\n"}, "pass"),
+    "two packages loose of three": ("midl.dependencies", INSTALLS, {"requirements.txt": "numpy\npandas>=2\nscikit-learn==1.4.2\n"}, "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_packages_are_there(name):
+    id, readme, more, expected = PACKAGES[name]
+    files = {"README.md": readme, "requirements.txt": PINS, "train.py": IMPORTS, **more}
+    assert verdict(id, files) == expected
