@@ -83,7 +83,15 @@ def read_settings(root: Path) -> dict:
 
 
 KNOWN = {
-    "": ("data_access", "controlled_data", "metrics", "compare", "waivers"),
+    "": (
+        "data_access",
+        "controlled_data",
+        "metrics",
+        "compare",
+        "waivers",
+        "environments",
+        "find_links",
+    ),
     ".compare": ("rtol", "atol", "pixels", "predict"),
 }
 
