@@ -80,7 +80,7 @@ class _Tool:
         code, output = self.install(python, locks, [*places, page] if page else places)
         if code and "://" in page and re.search(NETWORK, output):
             # The machine's own settings may name a place that has everything.
-            again, _ = self.install(python, locks, places)
+            again, _ = self.install(python, locks, [*places, *self.places_of_the_machine()])
             code = code and again
         if code:
             raise Refusal(self.explain(output))
@@ -88,6 +88,10 @@ class _Tool:
             # Now, on all cores, or every step would do it for itself and be measured with it.
             compiling = [python, "-I", "-m", "compileall", "-qq", "-j", str(_cores()), "-x", TESTS]
             self.call([*compiling, str(site(built))])
+
+    def places_of_the_machine(self) -> list[str]:
+        """Where else its settings look for wheels, and this tool would not."""
+        return []
 
     def call(self, command: list[str], give_up=None) -> tuple[int, str]:
         """Exit status and output of a command, ended early where give_up(line) says so."""
@@ -176,6 +180,9 @@ class Uv(_Tool):
             code = code and again
         return code, output
 
+    def places_of_the_machine(self) -> list[str]:
+        return settings_of_pip(self.base).get("find-links", "").replace("\\n", " ").split()
+
 
 class Pip(_Tool):
     name = "pip"
@@ -217,6 +224,13 @@ class Pip(_Tool):
         for lock in locks:
             command += ["-r", lock]
         return self.call(command, give_up=_hopeless)
+
+
+def settings_of_pip(python: str) -> dict[str, str]:
+    """What is set for pip, in files and variables; empty where there is no pip."""
+    command = [python, "-I", "-m", "pip", "config", "list"]
+    said = subprocess.run(command, capture_output=True, text=True, errors="replace").stdout
+    return dict(reversed(re.findall(r"^\S*\.([\w-]+)='(.*)'$", said, re.MULTILINE)))
 
 
 def _hopeless(line: str) -> bool:

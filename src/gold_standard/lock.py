@@ -164,9 +164,9 @@ def _processor_builds(page: str, version: str, wheelhouse: Path | None) -> list[
         ) from error
     if not found:
         raise Refusal(
-            f"{kept}, and {place or 'no page'} has builds of it without GPU. Name a page or "
-            "folder that has them with the variable GOLD_FIND_LINKS, or ask for the torch of "
-            "before in pyproject.toml."
+            f"{kept}, and {place or 'an empty find_links'} has no builds of it "
+            "without GPU. Name a page or folder that has them with the variable GOLD_FIND_LINKS, "
+            "or ask for the torch of before in pyproject.toml."
         )
     return found
 
@@ -236,12 +236,10 @@ def find_uv(root: Path, options, say) -> "Compiler":
 
 def _settings_of_pip(python: str) -> dict[str, str]:
     """What whoever has only pip has set for it, in the words of uv, which does not read that."""
-    import subprocess
+    from gold_standard.installers import settings_of_pip
 
-    command = [python, "-I", "-m", "pip", "config", "list"]
-    said = subprocess.run(command, capture_output=True, text=True, errors="replace").stdout
     words = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "proxy": "HTTPS_PROXY"}
-    found = dict(reversed(re.findall(r"^\S*\.([\w-]+)='(.*)'$", said, re.MULTILINE)))
+    found = settings_of_pip(python)
     return {words[name]: value for name, value in found.items() if name in words}
 
 
