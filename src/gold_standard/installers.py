@@ -145,6 +145,7 @@ class _Tool:
 
     def explain(self, output: str) -> str:
         """The sentence that says what a failed output means and what to do."""
+        output = re.sub(r"\{[^{}\n]*sys_platform[^{}\n]*\}", "", output)  # uv's torch{…}==2.13.0
         for pattern, sentence in MEANINGS:
             match = re.search(pattern, output)
             if match:

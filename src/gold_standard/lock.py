@@ -264,8 +264,8 @@ class Compiler:
         more: Iterable[str] = (),
     ) -> str:
         """The text of a new lock for the sources; versions of the present one stay if they can."""
-        present = [] if upgrade else [lock]
-        body = self.resolve(sources, present, first=first, more=more)
+        kept = "" if upgrade else _body(lock)
+        body = self.resolve(sources, kept, first=first, more=more)
         return header(body, FOR_ALL, command=command, source=sources[0], first=first) + body
 
     def compile_all(
@@ -290,9 +290,11 @@ class Compiler:
         from gold_standard import builds
 
         paths = {name: lock.with_name(f"requirements-{name}.lock") for name in names}
-        present = [] if upgrade else [lock, *paths.values()]
-        body = self.resolve(sources, present, first=first)
-        old = {} if anew else {name: _body(path) for name, path in paths.items()}
+        old = {name: _body(path) for name, path in paths.items()}
+        # Not the build for processors: uv keeps hashes with the versions, and these are others.
+        present = [_body(lock), *(text for name, text in old.items() if name != "cpu")]
+        body = self.resolve(sources, "" if upgrade else "".join(present), first=first)
+        old = {} if anew else old
         made = builds.bodies(body, names, old, find)
         told = {"command": command, "source": sources[0], "first": first}
         return {
@@ -303,21 +305,19 @@ class Compiler:
     def resolve(
         self,
         sources: list[str],
-        present: list[Path],
+        kept: str,
         *,
         first: str = PYTHONS[0],
         more: Iterable[str] = (),
     ) -> str:
-        """What a lock for the sources holds; versions of the present locks stay if they can."""
+        """What a lock for the sources holds; the versions in `kept`, a lock, stay if they can."""
         import tempfile
 
         folder = Path(tempfile.mkdtemp(prefix="new-", dir=self.tool.root / ".run"))
         try:
             new = folder / "requirements.lock"
-            kept = [path.read_text("utf-8") for path in present if _readable(path)]
             if kept:
-                # The name of a build is no version that could be kept for all systems.
-                new.write_text("".join(kept).replace("+cpu", ""), encoding="utf-8")
+                new.write_text(kept, encoding="utf-8")
             call = [self.tool.uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
             call += ["--only-binary", ":all:", "--fork-strategy", "fewest", "--no-header"]
             call += ["--annotation-style", "line", "--color", "never", "--python-version", first]
