@@ -25,6 +25,7 @@ from gold_standard.errors import Refusal  # noqa: E402
 LOCKS = ROOT / "locks"
 WHEELS = ROOT / "template" / "tools"
 STUDY_LOCK = ROOT / "template" / "{{ scikit_learn }}" / "requirements.lock"
+TORCH_LOCK = ROOT / "template" / "{{ pytorch }}" / "requirements.lock"
 OURS = environment.Environment(
     folder=ROOT / ".venv",
     lock=LOCKS / "dev.lock",
@@ -164,23 +165,44 @@ def lock(options, rest) -> int:
     tool = Uv(str(OURS.python.with_name("uv")), environment.base_python(), ROOT, None)
     tool.links = ""  # a folder of the maker's own must not find its way into a lock
     uv = Compiler(tool)
+    how = {"command": "python develop.py lock", "upgrade": options.upgrade}
     for name, (sources, more) in LOCK_SOURCES.items():
         path = ROOT / name
-        before = packages(path) if path.exists() else {}
-        command = "python develop.py lock"
-        text = uv.compile(sources, path, command=command, upgrade=options.upgrade, more=more)
-        replace(path, text)
-        if path.parent == WHEELS:
-            wheel()
-            uv.places = ["--find-links", str(WHEELS)]
-        _say(f"{name}: {len(packages(path))} packages")
-        for line in [*changes(before, packages(path)), *uv.missing(path)]:
-            _say(f"  {line}")
+        if path == TORCH_LOCK:
+            texts = uv.compile_all(sources, path, BUILDS, _torch_hashes, anew=True, **how)
+        else:
+            texts = {path: uv.compile(sources, path, more=more, **how)}
+        for each, text in texts.items():
+            before = packages(each) if each.exists() else {}
+            each.parent.mkdir(exist_ok=True)
+            replace(each, text)
+            if each.parent == WHEELS:
+                wheel()
+                uv.places = ["--find-links", str(WHEELS)]
+            _say(f"{each.relative_to(ROOT)}: {len(packages(each))} packages")
+            missing = [] if each.name == "requirements-cpu.lock" else uv.missing(each)
+            for line in [*changes(before, packages(each)), *missing]:
+                _say(f"  {line}")
     return 0
 
 
+def _torch_hashes(version: str) -> list[str]:
+    """The sha256 of torch's builds for Linux without GPU, which are on no index."""
+    from gold_standard.builds import wheels
+    from gold_standard.lock import PYTHONS
+
+    lines = (LOCKS / "torch-cpu.sha256").read_text("utf-8").splitlines()
+    pairs = [line.split() for line in lines if not line.startswith("#")]
+    found = wheels([(name, digest) for digest, name in pairs], version, PYTHONS)
+    if len(found) != 2 * len(PYTHONS):
+        raise Refusal(f"locks/torch-cpu.sha256 has not all builds of torch {version}: add them.")
+    return found
+
+
+BUILDS = ["cpu", "gpu"]
 LOCK_SOURCES = {
     "template/{{ scikit_learn }}/requirements.lock": (["locks/scikit-learn.in"], []),
+    "template/{{ pytorch }}/requirements.lock": (["locks/pytorch.in"], []),
     "src/gold_standard/uv-pins.lock": (["locks/uv-pins.in"], []),
     "template/tools/tools.lock": (["pyproject.toml"], ["--excludes", "locks/tools.exclude"]),
     "locks/dev.lock": (["pyproject.toml"], ["--group", "dev", "--excludes", "locks/dev.exclude"]),

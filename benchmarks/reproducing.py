@@ -87,7 +87,9 @@ def _with_environments(bench: Bench) -> Path:
 def _by_hand(bench: Bench, study: Path) -> float:
     """Seconds of the study's commands alone, one after the other, as a run would call them."""
     record = json.loads((reproduced(bench) / "record" / "run.json").read_text(encoding="utf-8"))
-    variables = steps_environment(study, study / ".run", record["environment"]["threads"])
+    variables = steps_environment(
+        study, study / ".run", record["environment"]["threads"], study / ".venv"
+    )
     for step in record["steps"]:
         for output in step["outputs"]:
             (study / output).parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import helpers
 
-from gold_standard import layout, record, report
+from gold_standard import environment, layout, record, report
 from gold_standard.check import command, judge, runs
 from gold_standard.check.facts import Facts
 from gold_standard.check.rules import RULES
@@ -119,6 +119,7 @@ def write_run(study: Path) -> None:
             "lock": sha256_or_none(study / "requirements.lock"), "python": "3.12.11",
             "platform": "linux x86_64", "threads": 1,
         },
+        science=environment.science(study), locks=["requirements.lock"],
     )  # fmt: skip
     made = sorted(p for folder in (kind.results, kind.models) for p in (study / folder).rglob("*"))
     paths = [path.relative_to(study).as_posix() for path in made if path.is_file()]

@@ -796,13 +796,18 @@ def test_one_line_that_lists_all():
     assert judged({"README.md": readme}, "torch", "numpy", "scipy").strong == ()
 
 
-def test_a_wrapper_that_installs_from_a_lock():
+def test_a_wrapper_that_installs_from_locks():
     files = {"README.md": "# A\n`python reproduce.py`\n", "requirements.lock": ALL}
-    found = judged(files, "torch", "numpy", wrappers={"python reproduce.py": "requirements.lock"})
+    wrappers = {"python reproduce.py": ("requirements.lock",)}
+    found = judged(files, "torch", "numpy", wrappers=wrappers)
     assert found.command == "python reproduce.py" and found.strong == ()
     files["requirements.lock"] = "numpy==1\n"
-    found = judged(files, "torch", "numpy", wrappers={"python reproduce.py": "requirements.lock"})
+    found = judged(files, "torch", "numpy", wrappers=wrappers)
     assert "framework-missing" in kinds(found)
+    wrappers["python reproduce.py"] += ("requirements-cpu.lock",)
+    assert "file-missing" in kinds(judged(files, "torch", "numpy", wrappers=wrappers))
+    files["requirements-cpu.lock"] = "torch==2.13.0+cpu ; sys_platform == 'linux'\n"
+    assert judged(files, "torch", "numpy", wrappers=wrappers).against == ()
 
 
 def test_a_requirements_file_in_a_subfolder_is_found_after_cd():

@@ -20,7 +20,8 @@ from gold_standard.errors import Refusal
 from gold_standard.installers import Uv
 
 ALL = [develop.ROOT / name for name in develop.LOCK_SOURCES]
-EACH = pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
+CPU, GPU = (develop.TORCH_LOCK.with_name(f"requirements-{name}.lock") for name in develop.BUILDS)
+EACH = pytest.mark.parametrize("path", [*ALL, CPU, GPU], ids=lambda path: path.name)
 
 
 # The locks that are shipped
@@ -44,19 +45,23 @@ def test_the_header_names_systems_and_pythons(path):
     header = "".join(path.read_text("utf-8").splitlines(keepends=True)[:3])
     assert "Python 3.11 to 3.14" in header
     for system in ("Linux x86_64 and aarch64 (glibc 2.28", "macOS arm64", "Windows x86_64"):
-        assert system in header
+        assert (system in header) == (path != GPU or "Linux" in system)
     assert "python develop.py lock" in header
 
 
 @EACH
 def test_there_is_one_version_of_each_package(path):
     names = re.findall(r"^([a-z0-9][\w.-]*)==", path.read_text("utf-8"), re.MULTILINE)
-    assert len(names) == len(set(names))
+    assert names == ["torch", "torch"] if path == CPU else len(names) == len(set(names))
 
 
-def test_a_lock_holds_what_its_source_asks_for():
-    wanted = pins((develop.LOCKS / "scikit-learn.in").read_text("utf-8"))
-    locked = lock.packages(develop.STUDY_LOCK)
+@pytest.mark.parametrize(
+    ("source", "locks"),
+    [("scikit-learn", [develop.STUDY_LOCK]), ("pytorch", [develop.TORCH_LOCK, GPU])],
+)
+def test_a_lock_holds_what_its_source_asks_for(source, locks):
+    wanted = pins((develop.LOCKS / f"{source}.in").read_text("utf-8"))
+    locked = {name: version for path in locks for name, version in lock.packages(path).items()}
     assert wanted and wanted.items() <= locked.items()
 
 
@@ -68,14 +73,17 @@ def test_the_tools_and_our_own_environment_hold_what_the_package_declares():
     assert set(groups) <= lock.packages(develop.LOCKS / "dev.lock").keys()
 
 
-def test_a_rendered_study_is_satisfied_by_its_lock(study_of):
-    root = study_of()
+@pytest.mark.parametrize("framework", ["scikit-learn", "pytorch"])
+def test_a_rendered_study_is_satisfied_by_its_lock(study_of, framework):
+    root = study_of(framework=framework)
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    locked = lock.packages(root / "requirements.lock")
+    locked = {}
+    for path in environment.science(root).locks:
+        locked |= lock.packages(path)
     needs = [Requirement(text) for text in project["dependencies"]]
     for need in needs:
         assert need.specifier.contains(locked[need.name])
-    source = (develop.LOCKS / "scikit-learn.in").read_text("utf-8")
+    source = (develop.LOCKS / f"{framework}.in").read_text("utf-8")
     assert {need.name for need in needs} == set(pins(source))
     assert lock._first_python(root) == "3.11"
 

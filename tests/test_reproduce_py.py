@@ -205,6 +205,7 @@ def test_help_is_one_screen_and_names_every_command_and_option(study):
         (["--installer", "conda"], "invalid choice"),
         (["lock", "--cores", "2"], "--cores has no meaning for lock"),
         (["--upgrade"], "--upgrade has no meaning for run"),
+        (["--env", "gpu"], "--env gpu: there is no such environment"),
         (["--", "x"], "only after test"),
         (["--smoke", "--config", "reproduce.py"], "two different trials"),
     ],

@@ -587,7 +587,7 @@ def test_steps_run_in_a_fixed_environment(study):
     study.write(
         "scripts/step.py",
         "import os, sys\nnames = 'OMP_NUM_THREADS OPENBLAS_NUM_THREADS PYTHONHASHSEED LC_ALL TZ "
-        "PYTHONPATH MPLBACKEND'\n"
+        "PYTHONPATH MPLBACKEND CUBLAS_WORKSPACE_CONFIG'\n"
         "text = ' '.join(f'{n}={os.environ.get(n)}' for n in names.split())\n"
         "open(sys.argv[1], 'w').write(text)\n",
     )
@@ -599,7 +599,7 @@ def test_steps_run_in_a_fixed_environment(study):
         del os.environ["TZ"], os.environ["PYTHONHASHSEED"]
     assert study.read("data/raw.txt") == (
         "OMP_NUM_THREADS=3 OPENBLAS_NUM_THREADS=3 PYTHONHASHSEED=0 LC_ALL=C.UTF-8 TZ=UTC "
-        "PYTHONPATH=None MPLBACKEND=Agg"
+        "PYTHONPATH=None MPLBACKEND=Agg CUBLAS_WORKSPACE_CONFIG=:4096:8"
     )
 
 

@@ -14,7 +14,15 @@ import develop
 from gold_standard import environment, lock
 
 WHEEL = develop.WHEELS / develop.wheel_name()
-BEFORE_ANYTHING_IS_INSTALLED = ("cli", "environment", "errors", "installers", "lock", "locking")
+BEFORE_ANYTHING_IS_INSTALLED = (
+    "cli",
+    "environment",
+    "errors",
+    "installers",
+    "lock",
+    "locking",
+    "builds",
+)
 
 
 def test_the_committed_wheel_is_the_build_of_the_source_byte_for_byte():

@@ -30,6 +30,7 @@ options of a run:
 options of lock:
   --upgrade            take the newest versions that fit
 options of every command:
+  --env NAME           run, test, verify: another environment, such as gpu
   --installer {uv,pip} what installs the packages (default: uv if it is there)
   --wheelhouse DIR     take all packages from this folder, without network
   --version, --help"""
@@ -74,6 +75,7 @@ ONLY_FOR = {
     "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
     "from_models": "verify", "python": "verify", "by": "verify", "orcid": "verify",
 }  # fmt: skip
+WITH_ENV = ("run", "test", "verify")
 
 
 def main(argv: list[str] | None = None, root: Path | str | None = None) -> int:
@@ -106,6 +108,9 @@ def _root() -> Path:
 
 def _dispatch(argv: list[str], root: Path) -> int:
     options = parse(argv)
+    place = os.environ.get("GOLD_FIND_LINKS", "")
+    if place and "://" not in place:  # a folder, also for what works in another one
+        os.environ["GOLD_FIND_LINKS"] = os.path.abspath(place)
     if options.help:
         print(HELPS.get(options.command, HELP))
         return 0
@@ -122,7 +127,7 @@ def _dispatch(argv: list[str], root: Path) -> int:
         # Whoever only wants to know waits for the small environment alone.
         only = ".tools" if options.command in ("check", "verify") else None
         say = _say_beside if options.command == "check" else _say
-        environment.prepare(root, options.installer, options.wheelhouse, say, only)
+        environment.prepare(root, options.installer, options.wheelhouse, say, only, options.env)
         return _hand_over(argv, root)
     if options.command == "check":
         return _check(root, options)
@@ -131,7 +136,7 @@ def _dispatch(argv: list[str], root: Path) -> int:
 
         return verify.main(root, options)
     if options.command == "test":
-        return _test(root, options.rest)
+        return _test(root, options.rest, options.env)
     from gold_standard import run
 
     return run.main(root, options)
@@ -158,6 +163,10 @@ def parse(argv: list[str]) -> argparse.Namespace:
         if getattr(options, name) and options.command != command:
             name = {"source": "from"}.get(name, name).replace("_", "-")
             raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
+    if options.command in WITH_ENV:
+        options.env = options.env or os.environ.get("GOLD_ENV")  # as the tests around us have it
+    elif options.env:
+        raise Refusal(f"--env has no meaning for {options.command}, only for a run, test, verify.")
     if rest is not None and options.command != "test":
         raise Refusal("`--` has a meaning only after test: what follows goes to pytest.")
     if options.smoke and options.config:
@@ -191,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="source")
     for flag in ("--python", "--by", "--orcid"):
         parser.add_argument(flag)
+    parser.add_argument("--env")
     parser.add_argument("--installer", choices=("uv", "pip"))
     parser.add_argument("--wheelhouse", type=_folder)
     return parser
@@ -255,15 +265,17 @@ def _hand_over(argv: list[str], root: Path) -> int:
     return _call(command, None)
 
 
-def _test(root: Path, more: list[str]) -> int:
-    """Run pytest in .venv; 2 when it could not run, as everywhere here."""
-    venv = root / ".venv"
+def _test(root: Path, more: list[str], name: str | None = None) -> int:
+    """Run pytest in .venv, or in the environment of that name; 2 when it could not run."""
+    venv = environment.science(root, name).folder
     if not any(environment.site(venv).glob("pytest-*.dist-info")):
         raise Refusal(
             "pytest is not in requirements.lock: add it to the dependencies in pyproject.toml, "
             "then: python reproduce.py lock"
         )
     python = str(venv / environment.BIN / environment.PYTHON)
+    if name:
+        os.environ["GOLD_ENV"] = name  # a smoke run among the tests works with the same
     status = _call([python, "-P", "-m", "pytest", *more], root)
     return status if status in (0, 1) else 2
 

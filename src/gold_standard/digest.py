@@ -56,7 +56,7 @@ def _not_ignored(root: Path) -> list[str]:
     spec = pathspec.GitIgnoreSpec.from_lines(lines)
     names = []
     for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if name not in NEVER]
+        folders[:] = [n for n in folders if n not in NEVER and not n.startswith(".venv-")]
         below = Path(folder).relative_to(root)
         names += [(below / name).as_posix() for name in files]
     return [name for name in names if not spec.match_file(name)]

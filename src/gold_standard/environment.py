@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gold_standard.errors import Refusal, refusal_for
-from gold_standard.lock import packages, read, without_comments
+from gold_standard.lock import entries, packages, read, without_comments
 
 WINDOWS = os.name == "nt"
 BIN = "Scripts" if WINDOWS else "bin"
@@ -38,6 +38,9 @@ class Environment(NamedTuple):
     folder: Path
     lock: Path
     links: str = ""  # a folder with wheels of our own, relative to the root
+    name: str = ""  # among those that a study declares
+    more: Path | None = None  # a second lock, with what differs between these
+    page: str = ""  # where the builds of that one are that no index has
     path_file: tuple[str, str] | None = None  # name and the one line in it, relative and ASCII
     compiled: bool = True  # to bytecode, before anything is measured
 
@@ -45,22 +48,91 @@ class Environment(NamedTuple):
     def python(self) -> Path:
         return self.folder / BIN / PYTHON
 
+    @property
+    def locks(self) -> list[Path]:
+        return [self.lock, self.more] if self.more else [self.lock]
 
-def environments_of(root: Path) -> list[Environment]:
-    """The study's two: .venv for the science, .tools for the machinery."""
-    return [
-        Environment(
-            folder=root / ".venv",
-            lock=root / "requirements.lock",
-            path_file=("study.pth", f"{UP}/src"),
-        ),
-        Environment(
-            folder=root / ".tools",
-            lock=root / "tools" / "tools.lock",
-            links="tools",
-            path_file=("stand-ins.pth", "gold_standard/standins"),
-        ),
-    ]
+
+def environments_of(root: Path, name: str | None = None) -> list[Environment]:
+    """The study's two: .venv (or the one of that name) for the science, .tools for the machinery.
+
+    Raises Refusal where the study declares no environment of that name.
+    """
+    return [science(root, name), tools(root)]
+
+
+def tools(root: Path) -> Environment:
+    """What the machinery runs in."""
+    return Environment(
+        folder=root / ".tools",
+        lock=root / "tools" / "tools.lock",
+        links="tools",
+        path_file=("stand-ins.pth", "gold_standard/standins"),
+    )
+
+
+def science(root: Path, name: str | None = None) -> Environment:
+    """What the steps run in: the first that pyproject.toml declares, or the one of that name.
+
+    Raises Refusal for a name that is not declared.
+    """
+    names, page = declared(root)
+    if name and name not in names:
+        known = f"{', '.join(names)}" if names else "only one, that of requirements.lock"
+        raise Refusal(f"--env {name}: there is no such environment. This study has {known}.")
+    name = name or (names[0] if names else None)
+    return Environment(
+        folder=root / (f".venv-{name}" if name not in (None, *names[:1]) else ".venv"),
+        lock=root / "requirements.lock",
+        name=name or "",
+        more=root / f"requirements-{name}.lock" if name else None,
+        page=page,
+        path_file=("study.pth", f"{UP}/src"),
+    )
+
+
+def declared(root: Path) -> tuple[list[str], str]:
+    """The environments that a study declares, the default first, and the page for their builds.
+
+    None for most: then requirements.lock is all. Raises Refusal for a declaration that is damaged.
+    """
+    import tomllib
+
+    try:
+        settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+        table = settings.get("tool", {}).get("gold-standard", {})
+        names, page = table.get("environments", []), table.get("find_links", "")
+    except FileNotFoundError:
+        return [], ""
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+    except AttributeError as error:
+        raise Refusal("pyproject.toml: [tool.gold-standard] is no table.") from error
+    good = isinstance(names, list) and all(re.fullmatch(r"[a-z0-9]+", str(x)) for x in names)
+    if not good or not isinstance(page, str):
+        raise Refusal(
+            "pyproject.toml, [tool.gold-standard]: environments is a list of names in small "
+            'letters, such as ["cpu", "gpu"], and find_links is one address or folder.'
+        )
+    return names, page
+
+
+def page_of(environment: Environment) -> str:
+    """The page or folder for builds that no index has, such as 2.13.0+cpu.
+
+    Empty where nothing that is needed on this system is such a build: a page that also has other
+    builds of the same version would only confuse uv.
+    """
+    pins = entries(environment.more) if environment.more else []
+    if not any("+" in version and applies(marker) for _, version, marker in pins):
+        return ""
+    return os.environ.get("GOLD_FIND_LINKS", environment.page)
+
+
+def applies(marker: str) -> bool:
+    """Whether a lock's marker lets this operating system in; other conditions are not looked at."""
+    asked = re.findall(r"sys_platform (==|!=) '(\w+)'", marker)
+    return all((sys.platform == value) == (sign == "==") for sign, value in asked)
 
 
 def prepare(
@@ -69,10 +141,25 @@ def prepare(
     wheelhouse: Path | None = None,
     say: Callable[[str], None] = print,
     only: str | None = None,
+    name: str | None = None,
 ) -> None:
-    """See to it that .venv and .tools, or only one of them, hold what their locks say."""
-    asked = [one for one in environments_of(root) if only in (None, one.folder.name)]
+    """See to it that .venv and .tools, or only .tools, hold what their locks say.
+
+    `name` takes another of the environments that the study declares in place of .venv.
+    """
+    asked = [tools(root)] if only == ".tools" else environments_of(root, name)
+    for one in asked:
+        refuse_elsewhere(one)
     make(root, asked, installer, wheelhouse, say)
+
+
+def refuse_elsewhere(environment: Environment) -> None:
+    """Raise Refusal for an environment whose own lock holds nothing for this system."""
+    if environment.more and not any(applies(marker) for *_, marker in entries(environment.more)):
+        raise Refusal(
+            f"{environment.more.name} holds nothing for {SYSTEMS.get(system(), system())}: that "
+            "environment does not exist here. Call this without --env."
+        )
 
 
 def make(
@@ -117,7 +204,7 @@ def trouble(environment: Environment) -> str | None:
         return "not made by this command, or not to the end"
     wanted = _wanted(environment)
     if stamp.get("lock") != wanted["lock"]:
-        return f"{environment.lock.name} has changed"
+        return f"{' or '.join(lock.name for lock in environment.locks)} has changed"
     if {**wanted, "packages": None} != {**stamp, "packages": None}:
         return f"made for {stamp.get('python')} on {stamp.get('system')}"
     if stamp.get("packages") != _installed(environment.folder):
@@ -127,15 +214,15 @@ def trouble(environment: Environment) -> str | None:
 
 def _wanted(environment: Environment) -> dict:
     return {
-        "lock": _digest(environment.lock),
+        "lock": _digest(environment.locks),
         "path_file": list(environment.path_file or ()),
         "python": _python(),
         "system": system(),
     }
 
 
-def _digest(lock: Path) -> str:
-    return hashlib.sha256(without_comments(read(lock))).hexdigest()
+def _digest(locks: list[Path]) -> str:
+    return hashlib.sha256(b"".join(without_comments(read(lock)) for lock in locks)).hexdigest()
 
 
 def _python() -> str:
@@ -256,7 +343,7 @@ class _Setup:
         from gold_standard import installers
 
         started = time.monotonic()
-        counts = [len(packages(environment.lock)) for environment in todo]
+        counts = [len(packages(lock)) for environment in todo for lock in environment.locks]
         new = Path(tempfile.mkdtemp(prefix="new-", dir=self.root / ".run"))
         try:
             installer = installers.choose(self.wish, base_python(), self.root, self.wheelhouse, new)

@@ -55,7 +55,7 @@ def provide(run, jobs: list) -> dict[str, str]:
             if not target.is_file() and shelved.is_file():
                 shutil.copyfile(shelved, target)
             if not target.is_file() and path in weights:
-                _fetch(run.root, weights[path], target)
+                _fetch(run.variables(), weights[path], target)
             if not target.is_file():
                 raise Refusal(
                     f"--from-models: the step {job.rule} makes {path}, which is not committed. "
@@ -71,14 +71,11 @@ def provide(run, jobs: list) -> dict[str, str]:
     return given
 
 
-def _fetch(root: Path, source: dict, target: Path) -> None:
-    from gold_standard.run import steps_environment
-
+def _fetch(variables: dict[str, str], source: dict, target: Path) -> None:
     print(f"Getting {target.name}", flush=True)
-    environment = steps_environment(root, root / ".run", 1)
-    python = shutil.which("python", path=environment["PATH"]) or "python"
+    python = shutil.which("python", path=variables["PATH"]) or "python"
     command = [python, "-P", "-c", FETCH, source["url"], source["sha256"], str(target)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
         more = ": add pooch to the dependencies" if "No module named 'pooch'" in last else ""

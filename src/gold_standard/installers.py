@@ -9,7 +9,15 @@ import subprocess
 import threading
 from pathlib import Path
 
-from gold_standard.environment import BIN, PYTHON, WINDOWS, Environment, clean_environment, site
+from gold_standard.environment import (
+    BIN,
+    PYTHON,
+    WINDOWS,
+    Environment,
+    clean_environment,
+    page_of,
+    site,
+)
 from gold_standard.errors import Refusal, no_space, not_writable
 
 # Where an installer puts things and what it takes is said here, not by a setting of the machine.
@@ -55,7 +63,7 @@ class _Tool:
             if not NOT_HONOURED.fullmatch(name)
         }
         self.running: set[subprocess.Popen] = set()
-        self.stopped, self.last = False, ""
+        self.stopped, self.last, self.page = False, "", ""
         self.lock = threading.Lock()
         self.log = _Log(root / ".run" / "setup.log")
 
@@ -65,13 +73,25 @@ class _Tool:
         if code:
             raise Refusal(self._explain_venv(output))
         python = str(built / BIN / PYTHON)
-        code, output = self.install(python, str(environment.lock), environment.links)
+        locks = [str(lock) for lock in environment.locks]
+        places = [environment.links] if environment.links else []
+        page = "" if self.wheelhouse else page_of(environment)
+        self.page = page or self.page
+        code, output = self.install(python, locks, [*places, page] if page else places)
+        if code and "://" in page and re.search(NETWORK, output):
+            # The machine's own settings may name a place that has everything.
+            again, _ = self.install(python, locks, [*places, *self.places_of_the_machine()])
+            code = code and again
         if code:
             raise Refusal(self.explain(output))
         if environment.compiled:
             # Now, on all cores, or every step would do it for itself and be measured with it.
             compiling = [python, "-I", "-m", "compileall", "-qq", "-j", str(_cores()), "-x", TESTS]
             self.call([*compiling, str(site(built))])
+
+    def places_of_the_machine(self) -> list[str]:
+        """Where else its settings look for wheels, and this tool would not."""
+        return []
 
     def call(self, command: list[str], give_up=None) -> tuple[int, str]:
         """Exit status and output of a command, ended early where give_up(line) says so."""
@@ -125,6 +145,7 @@ class _Tool:
 
     def explain(self, output: str) -> str:
         """The sentence that says what a failed output means and what to do."""
+        output = re.sub(r"\{[^{}\n]*sys_platform[^{}\n]*\}", "", output)  # uv's torch{…}==2.13.0
         for pattern, sentence in MEANINGS:
             match = re.search(pattern, output)
             if match:
@@ -142,10 +163,10 @@ class Uv(_Tool):
         # A link on the command line would replace these, so they go there too.
         self.links = self.environment.pop("UV_FIND_LINKS", "")
 
-    def install(self, python: str, lock: str, links: str) -> tuple[int, str]:
+    def install(self, python: str, locks: list[str], places: list[str]) -> tuple[int, str]:
         command = [self.uv, "pip", "sync", "--python", python, "--require-hashes"]
         command += ["--only-binary", ":all:", "--no-progress", "--color", "never"]
-        places = [links] if links else []
+        places = list(places)
         if self.wheelhouse:
             command += ["--no-index", "--offline", "--no-config"]
             places.append(str(self.wheelhouse))
@@ -153,12 +174,15 @@ class Uv(_Tool):
             places += [place for place in self.links.split(",") if place]
         for place in places:
             command += ["--find-links", place]
-        code, output = self.call([*command, lock])
+        code, output = self.call([*command, *locks])
         if code and not self.wheelhouse and re.search(NETWORK, output):
             # Its cache may hold everything.
-            again, _ = self.call([*command, "--offline", lock])
+            again, _ = self.call([*command, "--offline", *locks])
             code = code and again
         return code, output
+
+    def places_of_the_machine(self) -> list[str]:
+        return settings_of_pip(self.base).get("find-links", "").replace("\\n", " ").split()
 
 
 class Pip(_Tool):
@@ -189,16 +213,25 @@ class Pip(_Tool):
             raise Refusal(self.explain(output))
         return str(folder / BIN / PYTHON)
 
-    def install(self, python: str, lock: str, links: str) -> tuple[int, str]:
+    def install(self, python: str, locks: list[str], places: list[str]) -> tuple[int, str]:
         command = [self.runner, "-I", "-m", "pip", "--python", python, "install"]
         command += ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-user"]
         command += ["--no-input", "--disable-pip-version-check", "--no-warn-script-location"]
         command += ["--progress-bar", "off", "--no-color", "--no-compile"]
         if self.wheelhouse:
             command += ["--no-index", "--find-links", str(self.wheelhouse)]
-        if links:
-            command += ["--find-links", links]
-        return self.call([*command, "-r", lock], give_up=_hopeless)
+        for place in places:
+            command += ["--find-links", place]
+        for lock in locks:
+            command += ["-r", lock]
+        return self.call(command, give_up=_hopeless)
+
+
+def settings_of_pip(python: str) -> dict[str, str]:
+    """What is set for pip, in files and variables; empty where there is no pip."""
+    command = [python, "-I", "-m", "pip", "config", "list"]
+    said = subprocess.run(command, capture_output=True, text=True, errors="replace").stdout
+    return dict(reversed(re.findall(r"^\S*\.([\w-]+)='(.*)'$", said, re.MULTILINE)))
 
 
 def _hopeless(line: str) -> bool:
@@ -259,7 +292,13 @@ def _no_wheel(tool: _Tool, match: re.Match) -> str:
         return (
             f"{tool.wheelhouse} holds no wheel of {match[1]} for this Python and system. Add it, "
             "on a machine with network: pip download --no-deps --dest FOLDER -r requirements.lock "
-            "(and the same with tools/tools.lock)."
+            "(and the same with every other lock)."
+        )
+    if "+" in match[1]:
+        return (
+            f"There is no wheel of {match[1]} for this Python and system on "
+            f"{tool.page or 'any page'}, and no package index has one. Name a page or folder that "
+            "has it with the variable GOLD_FIND_LINKS."
         )
     return (
         f"The package index has no wheel of {match[1]} for this Python and system. Try another "
@@ -268,6 +307,14 @@ def _no_wheel(tool: _Tool, match: re.Match) -> str:
 
 
 def _network(tool: _Tool, match: re.Match) -> str:
+    path = tool.page.partition("://")[2].partition("/")[2]
+    if path and f"/{path}" in match.string:  # both tools name it, pip without the server
+        return (
+            f"{tool.name} cannot reach {tool.page}, which has builds that no package index has. "
+            "Connect and call this again; or name a copy of that page, or a folder with its "
+            "wheels, with the variable GOLD_FIND_LINKS; or bring all packages in a folder: "
+            "--wheelhouse FOLDER."
+        )
     return (
         f"{tool.name} cannot reach the package index: no network, or none to there. Connect and "
         "call this again; or set the index or proxy that your institution uses; or bring the "

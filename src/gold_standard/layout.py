@@ -84,7 +84,16 @@ def read_settings(root: Path) -> dict:
 
 
 KNOWN = {
-    "": ("data_access", "controlled_data", "metrics", "compare", "waivers", "weights"),
+    "": (
+        "data_access",
+        "controlled_data",
+        "metrics",
+        "compare",
+        "waivers",
+        "weights",
+        "environments",
+        "find_links",
+    ),
     ".compare": ("rtol", "atol", "pixels", "predict"),
 }
 

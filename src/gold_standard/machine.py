@@ -2,11 +2,15 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
+
+from gold_standard.environment import site
 
 
 def describe() -> dict:
@@ -67,6 +71,29 @@ def _gpus() -> list[dict]:
         for row in rows
         if len(row) == 3 and row[1].isdigit()
     ]
+
+
+def torch(venv: Path) -> dict:
+    """The version of torch in an environment, and of the CUDA that it was built with.
+
+    Read from its files, as importing it takes a second; empty where there is no torch.
+    """
+    try:
+        folder = site(venv)
+        text = (folder / "torch" / "version.py").read_text(encoding="utf-8")
+    except (OSError, StopIteration):
+        return {}
+    found = dict(
+        re.findall(r"^(__version__|cuda)\b[^=\n]*= *['\"]([^'\"]+)['\"]", text, re.MULTILINE)
+    )
+    cudnn = [path.name.split("-")[1] for path in folder.glob("nvidia_cudnn_cu*-*.dist-info")]
+    return {
+        "torch": {
+            "version": found.get("__version__"),
+            "cuda": found.get("cuda"),
+            "cudnn": cudnn[0].removesuffix(".dist") if cudnn else None,
+        }
+    }
 
 
 def _say(command: list[str]) -> str | None:

@@ -26,7 +26,11 @@ def needed_table(record: dict) -> str:
         ["Memory", about["memory"]],
         ["Wall-clock time", about["wall"]],
         ["CPU time", about["cpu_time"]],
-        ["Software", f"Python {record['environment']['python']}; packages in requirements.lock"],
+        [
+            "Software",
+            f"Python {record['environment']['python']}; packages in {_locks(record)}"
+            f"{_torch(record)}",
+        ],
     ]
     # Runs of one step may overlap, so their times add up to more than the whole took.
     steps = [["Step", "Runs", "Wall-clock time, added up", "CPU time", "Peak memory"]]
@@ -48,7 +52,7 @@ def environment_text(record: dict) -> str:
     about = _about(record)
     lines = [
         f"Trained on {about['system']}, {about['cpu']}, {about['memory']}; {about['gpu']}.",
-        f"Python {record['environment']['python']}, packages as in `requirements.lock` "
+        f"Python {record['environment']['python']}, packages as in `{_locks(record, '` and `')}` "
         f"(sha256 `{record['environment']['lock'][:12]}…`).",
         f"Training and evaluation took {about['wall']} and {about['cpu_time']} of CPU time.",
     ]
@@ -149,6 +153,22 @@ def _value(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "none", True: "yes", False: "no"}[value]
     return str(value)
+
+
+def _locks(record: dict, between: str = " and ") -> str:
+    """The names of the locks of the environment that ran."""
+    name = record["environment"].get("env")
+    return "requirements.lock" + (f"{between}requirements-{name}.lock" if name else "")
+
+
+def _torch(record: dict) -> str:
+    """The build of torch that ran, with its CUDA and the card's driver; empty without torch."""
+    torch = record["environment"].get("torch")
+    if not torch:
+        return ""
+    drivers = sorted({card["driver"] for card in record["machine"]["gpus"]})
+    cuda = f", CUDA {torch['cuda']}" if torch["cuda"] else ""
+    return f"; torch {torch['version']}{cuda}{''.join(f', driver {one}' for one in drivers)}"
 
 
 def _about(record: dict) -> dict[str, str]:

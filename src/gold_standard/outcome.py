@@ -44,11 +44,8 @@ class Judge:
         self._changes: set[str] | None = None
         record = run.reference_record() if self._references else {}
         self._then = [step for step in record.get("steps", []) if "command" in step]
-        self._environment_then = {
-            key: value
-            for key, value in record.get("environment", {}).items()
-            if key != "tools_lock"
-        }
+        then = record.get("environment", {})
+        self._environment_then = {key: then.get(key) for key in run.environment}
         self.is_stale = bool(run.git.commit and self._then) and any(
             value != _committed_sha256(run.git, path)
             for path, value in record.get("files", {}).items()
@@ -140,18 +137,16 @@ class Judge:
         return predict
 
     def _predict(self, command: str, model: Path, content: bytes) -> bytes:
-        from gold_standard.run import steps_environment
-
         run = self._run
         model.parent.mkdir()
         model.write_bytes(content)
         table = model.with_suffix(".csv")
         places = {"model": str(model), "predictions": str(table), **run.layout.pathvars}
         words = [word.format(**places) for word in shlex.split(command)]
-        environment = steps_environment(run.root, run.state, run.threads)
-        python = shutil.which("python", path=environment["PATH"]) or "python"
+        variables = run.variables()
+        python = shutil.which("python", path=variables["PATH"]) or "python"
         done = subprocess.run(
-            [python, *words], cwd=run.root, env=environment, capture_output=True, check=False
+            [python, *words], cwd=run.root, env=variables, capture_output=True, check=False
         )
         if done.returncode or not table.is_file():
             raise Differs(f"bytes, and {model.parent.name} version does not predict anything")
@@ -174,14 +169,14 @@ class Judge:
             seen.add(job["id"])
             then = next((s for s in self._then if set(s["outputs"]) == set(job["outputs"])), None)
             if then is None:  # nobody wrote down how it was made: any edit upstream may be it
-                changed = [*job["inputs"], "Snakefile", "config.yaml", "requirements.lock"]
+                changed = [*job["inputs"], "Snakefile", "config.yaml", *self._run.locks]
             else:
                 old = then["inputs"]
                 changed = [p for p in job["inputs"] if self._run.hash(p) != old.get(p)]
                 if then["command"].strip() != self._run.done(job)["command"].strip():
                     changed += ["Snakefile", "config.yaml"]
                 if self._environment_then != self._run.environment:
-                    changed.append("requirements.lock")
+                    changed += self._run.locks
             waiting += [p for p in changed if self._maker(p)]
             causes.update(self._edited([p for p in changed if not self._maker(p)]))
         return sorted(causes)

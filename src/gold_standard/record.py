@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gold_standard
+from gold_standard import machine
 from gold_standard.digest import study_digest
 
 SCHEMA = 1
@@ -37,7 +38,9 @@ def _record(run, jobs: list[dict], judge, outcomes: list, digest: str) -> dict:
         "study_digest": digest,
         "git": run.git_state,
         "machine": run.computer["machine"],
-        "environment": run.environment | {"tools_lock": run.hash("tools/tools.lock")},
+        "environment": run.environment
+        | {"tools_lock": run.hash("tools/tools.lock")}
+        | machine.torch(run.science.folder),
         "cores": run.computer["cores"],
         "config": run.config,
         "totals": totals(steps),
@@ -101,7 +104,7 @@ def _files(run, jobs: list[dict]) -> dict[str, str | None]:
     """The study's own files that the run depends on, and what they were."""
     made = {path for job in jobs for path in job["outputs"]}
     used = {path for job in jobs for path in job["inputs"]} - made
-    return {path: run.hash(path) for path in sorted({*used, *run.sources, "requirements.lock"})}
+    return {path: run.hash(path) for path in sorted({*used, *run.sources, *run.locks})}
 
 
 def write_text(path: Path, text: str) -> None:

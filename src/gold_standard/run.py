@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from gold_standard import given, machine, record, report
+from gold_standard import environment, given, machine, record, report
 from gold_standard import layout as layouts
 from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import OUTPUT_FOLDERS
@@ -43,7 +43,8 @@ def main(root: Path, options) -> int:
         (state / folder).mkdir(parents=True, exist_ok=True)
     with only_one(state / "lock", f"Another call is already running {_called(layout)} here."):
         cores = min(options.cores or usable_cores(), usable_cores())
-        run = Run(root, layout, over, config, settings, cores)
+        science = environment.science(root, options.env)
+        run = Run(root, layout, over, config, settings, cores, science)
         return run.go()
 
 
@@ -54,7 +55,8 @@ def _called(layout: layouts.Layout) -> str:
 class Run:
     """One call of `python reproduce.py` in one layout."""
 
-    def __init__(self, root, layout, over, config, settings, cores) -> None:
+    def __init__(self, root, layout, over, config, settings, cores, science) -> None:
+        self.science = science
         self.root, self.layout, self.config, self.settings = root, layout, config, settings
         self.cores = cores
         self.state = root / layout.state
@@ -67,12 +69,16 @@ class Run:
         if type(threads) is not int or threads < 1:
             raise Refusal(f"config.yaml: threads is {threads!r}; it is a whole number from 1 on.")
         self.threads = threads
+        self.locks = [lock.name for lock in science.locks]
         self.environment = {
-            "lock": self.hash("requirements.lock"),
+            "lock": self.hash(self.locks[0]),
             "python": platform.python_version(),
             "platform": f"{sys.platform} {platform.machine()}",
             "threads": threads,
         }
+        if science.name:
+            more = {"env": science.name, "env_lock": self.hash(self.locks[1])}
+            self.environment |= more
 
     def go(self) -> int:
         """Run what is due, compare, record; return the exit status."""
@@ -199,9 +205,9 @@ class Run:
         """All jobs, inputs before users, and the files that define the workflow."""
         from gold_standard.workflow import Workflow  # Snakemake takes half a second to import.
 
-        environment = steps_environment(self.root, self.state, self.threads)
+        variables = self.variables()
         os.environ.clear()  # Snakemake gives its own environment to the steps
-        os.environ.update(environment)
+        os.environ.update(variables)
         self._workflow = Workflow(self.root, self._over, [], self.cores)
         jobs, sources = self._workflow.jobs()
         if given.wanted():
@@ -218,6 +224,10 @@ class Run:
         for plan in plans:  # modules that the rule does not list count as well
             plan["inputs"] = sorted({*plan["inputs"], *imports.of(plan["inputs"])})
         return json.loads(json.dumps(plans)), sources  # as they are read back: lists, no tuples
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables of every step."""
+        return steps_environment(self.root, self.state, self.threads, self.science.folder)
 
     def _due(self, jobs: list[dict]) -> list[dict]:
         """The jobs without a fitting record, and all jobs that use what they make."""
@@ -353,7 +363,9 @@ class Run:
         where = {"real": "", "stand-in": " on the synthetic stand-in for the controlled data"}
         text = where.get(self.layout.name, f" into runs/{self.layout.name}/")
         cores = f"{self.cores} core{'s' * (self.cores > 1)}"
-        print(f"Reproducing{text}, on {cores}.", flush=True)
+        folder = self.science.folder.name
+        with_what = "" if folder == ".venv" else f", with {folder}"
+        print(f"Reproducing{text}, on {cores}{with_what}.", flush=True)
 
     def _read(self, name: str) -> dict:
         try:
@@ -381,16 +393,16 @@ def _works_for(process: psutil.Process, state: str) -> bool:
         return False
 
 
-def steps_environment(root: Path, state: Path, threads: int) -> dict[str, str]:
+def steps_environment(root: Path, state: Path, threads: int, venv: Path) -> dict[str, str]:
     """The environment of every step: fixed, before its Python starts, what must not differ."""
-    scripts = root / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    scripts = venv / ("Scripts" if os.name == "nt" else "bin")
     kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
     return (
         kept
         | dict.fromkeys(THREAD_VARIABLES, str(threads))
         | {
             "PATH": os.pathsep.join([str(scripts), os.environ.get("PATH", os.defpath)]),
-            "VIRTUAL_ENV": str(root / ".venv"),
+            "VIRTUAL_ENV": str(venv),
             "GOLD_STATE": str(state),
             "GOLD_THREADS": str(threads),
             "PYTHONHASHSEED": "0",

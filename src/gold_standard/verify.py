@@ -38,7 +38,8 @@ HOMES = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_H
 KEPT = re.compile(
     r"PATH|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|PATHEXT|WINDIR|APPDATA|LOCALAPPDATA|PROGRAM\w*"
     r"|TMPDIR|TEMP|TMP|XDG_\w+|LD_LIBRARY_PATH|\w*_PROXY|SSL_CERT_\w+|(REQUESTS|CURL)_CA_BUNDLE"
-    r"|PIP_\w+|UV_\w+|CUDA_VISIBLE_DEVICES|OPENBLAS_CORETYPE|ATEN_CPU_CAPABILITY|SLURM_\w+",
+    r"|PIP_\w+|UV_\w+|GOLD_FIND_LINKS|CUDA_VISIBLE_DEVICES|OPENBLAS_CORETYPE|ATEN_CPU_CAPABILITY"
+    r"|SLURM_\w+",
     re.IGNORECASE,
 )
 # Everything but the folders that a system brings is a place on somebody's machine.
@@ -180,7 +181,8 @@ class Visit:
 
     def _lend(self, first: Room, second: Room) -> None:
         """The second room gets the first one's environments, and its outputs as the reference."""
-        for name in (".venv", ".tools"):
+        for one in environment.environments_of(first.study, self.options.env):
+            name = one.folder.name
             if (first.study / name).exists():
                 shutil.copytree(
                     first.study / name, second.study / name, symlinks=True, copy_function=_link
@@ -194,7 +196,7 @@ class Visit:
 
     def _run(self, one: Room) -> None:
         command = [self.python, "reproduce.py", f"--cores={one.cores}"]
-        for name in ("installer", "wheelhouse"):
+        for name in ("installer", "wheelhouse", "env"):
             if getattr(self.options, name, None):
                 command += [f"--{name}", str(getattr(self.options, name))]
         command = [*self.before, *command]

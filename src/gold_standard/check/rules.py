@@ -191,8 +191,12 @@ def _only_here(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
     ][:3]
 
 
-def _wrappers(facts: Facts) -> dict[str, str]:
-    return {"python reproduce.py": "requirements.lock"} if facts.study else {}
+def _wrappers(facts: Facts) -> dict[str, tuple[str, ...]]:
+    if not facts.study:
+        return {}
+    names = facts.study.settings.get("environments")
+    default = [f"requirements-{name}.lock" for name in names[:1]] if isinstance(names, list) else []
+    return {"python reproduce.py": ("requirements.lock", *default)}
 
 
 @rule("heil.details")

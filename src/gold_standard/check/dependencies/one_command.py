@@ -212,11 +212,11 @@ def one_command(
     imported: Imported,
     readme_text: str,
     readme_path: str = "README.md",
-    wrappers: Mapping[str, str] | None = None,
+    wrappers: Mapping[str, tuple[str, ...]] | None = None,
 ) -> OneCommand:
     """The ways to install everything, and what speaks against each, the best first.
 
-    `wrappers` maps a command of the repository's own to the lock that it installs.
+    `wrappers` maps a command of the repository's own to the locks that it installs.
     """
     steps = readme_steps(readme_text)
     notes = [*_readme_signs(readme_text, readme_path), *_to_compile(steps, readme_path)]
@@ -272,20 +272,23 @@ class _Routes:
         self.dependencies, self.imported = dependencies, imported
         self.readme, self.notes = readme, notes
 
-    def wrapper(self, command: str, lock: str, steps: list[Step]) -> Route:
-        """A route by the repository's own command, which installs what a lock lists.
+    def wrapper(self, command: str, locks: tuple[str, ...], steps: list[Step]) -> Route:
+        """A route by the repository's own command, which installs what these locks list.
 
         Whatever else README tells people to install speaks against it.
         """
-        file = self.dependencies.file(lock)
-        signs = [] if file else [Sign("file-missing", f"{lock} is not here", lock)]
+        found = {lock: self.dependencies.file(lock) for lock in locks}
+        signs = [
+            Sign("file-missing", f"{p} is not here", p) for p, file in found.items() if not file
+        ]
+        files = [file for file in found.values() if file]
         for step in steps:
-            other = self._is_real(step) and file not in self._files_of(step)[0]
+            other = self._is_real(step) and not any(f in files for f in self._files_of(step)[0])
             if other and not (step.optional or step.alternative or self._is_light(step)):
                 note = f"besides `{command}`, README asks for `{step.command[:60]}`"
                 signs.append(Sign("second-command", note, self.readme, step.line))
         signs += [*self._outside(steps), *self.notes]
-        return self._route(command, [file] if file else [], [], signs, ())
+        return self._route(command, files, [], signs, ())
 
     def possible(self, file: DependencyFile, others: bool) -> Route:
         """A route that README does not tell, though a file makes it possible."""
