@@ -8,6 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (whoever has an older one is told)
 import argparse
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from gold_standard import environment  # noqa: E402
 from gold_standard.errors import Refusal  # noqa: E402
 
+FRAMEWORKS = ("scikit-learn", "pytorch")
 LOCKS = ROOT / "locks"
 WHEELS = ROOT / "template" / "tools"
 STUDY_LOCK = ROOT / "template" / "{{ scikit_learn }}" / "requirements.lock"
@@ -48,7 +50,8 @@ def main() -> int:
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     commands.add_parser("pages", help="make docs/standards/ anew, and the example's marks")
-    commands.add_parser("results", help="run the default study and take its results as expected")
+    results = commands.add_parser("results", help="run the studies, take their results as expected")
+    results.add_argument("--framework", choices=FRAMEWORKS)
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
     for command in (study, test, lock, bench):
         command.add_argument("--installer", choices=("uv", "pip"))
@@ -211,28 +214,31 @@ LOCK_SOURCES = {
 
 def results(options, rest) -> int:
     """Run the default studies on this machine and take what they make as the expected results."""
-    for access, name in (("public", "results"), ("controlled", "results-standin")):
-        folder = ROOT / ".run" / f"study-{access}"
-        shutil.rmtree(folder, ignore_errors=True)
-        render(folder, f"data_access={access}")
-        shutil.rmtree(folder / name, ignore_errors=True)
-        status = _call([environment.base_python(), str(folder / "reproduce.py")])
-        if status not in (0, 1) or not any((folder / "record").glob("*.json")):
-            raise Refusal(f"The study did not run to its end: look into {folder}.")
-        expected = ROOT / "template" / "{{ scikit_learn }}" / f"{{{{ {access} }}}}" / name
-        shutil.rmtree(expected, ignore_errors=True)
-        shutil.copytree(folder / name, expected)
-        _say(f"{name}/ is what the study makes here; look at the difference, then commit.")
+    asked = [options.framework] if options.framework else FRAMEWORKS
+    for framework in asked:
+        for access, name in (("public", "results"), ("controlled", "results-standin")):
+            folder = ROOT / ".run" / f"study-{framework}-{access}"
+            shutil.rmtree(folder, ignore_errors=True)
+            render(folder, f"framework={framework}", f"data_access={access}")
+            shutil.rmtree(folder / name, ignore_errors=True)
+            status = _call([environment.base_python(), str(folder / "reproduce.py")])
+            if status not in (0, 1) or not any((folder / "record").glob("*.json")):
+                raise Refusal(f"The study did not run to its end: look into {folder}.")
+            whose = f"{{{{ {framework.replace('-', '_')} }}}}"
+            expected = ROOT / "template" / whose / f"{{{{ {access} }}}}" / name
+            shutil.rmtree(expected, ignore_errors=True)
+            shutil.copytree(folder / name, expected)
+            _say(f"{framework}: {name}/ is what the study makes here; look, then commit.")
     return 0
 
 
 def pages(options=None, rest=None) -> int:
     """Write docs/standards/ from the rules, and the marks of the shipped example."""
     marks: set[str] = set()
-    for access in ("public", "controlled"):
-        folder = ROOT / ".run" / f"example-{access}"
+    for framework, access in itertools.product(FRAMEWORKS, ("public", "controlled")):
+        folder = ROOT / ".run" / f"example-{framework}-{access}"
         shutil.rmtree(folder, ignore_errors=True)
-        render(folder, f"data_access={access}")
+        render(folder, f"framework={framework}", f"data_access={access}")
         marks |= set(_marks(folder))
     file = ROOT / "src" / "gold_standard" / "check" / "example.json"
     # Those of earlier versions stay: an example that was never changed is still one.

@@ -73,10 +73,12 @@ class Bench:
             raise Failed(f"{Path(words[0]).name} ended with {status}: {end}")
         return seconds
 
-    def render(self, template: Path | None = None) -> tuple[Path, float]:
+    def render(self, template: Path | None = None, *answers: str) -> tuple[Path, float]:
         """Render a template into a new folder, as a person does: the folder, and the seconds."""
         folder = self.fresh("study")
-        command = [OURS / "copier", "copy", "--defaults", "--quiet", template or self.template]
+        command = [OURS / "copier", "copy", "--defaults", "--quiet"]
+        command += [word for answer in answers for word in ("--data", answer)]
+        command.append(template or self.template)
         return folder, self.call([*command, folder], self.folder)
 
     def note(self, text: str) -> None:

@@ -7,6 +7,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks import checking, jobs
+from benchmarks.environments import TORCH
 from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
 from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO, VERIFY
 
@@ -30,8 +31,9 @@ LINES = [
     *(Line("rendering", STUDY, peer, RATIO, 1.0) for peer in PEERS),
     *(
         Line("environments", f"making {name} by uv", f"making {name} by pip", RATIO)
-        for name in (".venv", ".tools")
+        for name in (".venv", f".venv {TORCH}", ".tools")
     ),
+    Line("environments", f"making .venv-gpu {TORCH} by uv"),
     Line("reproducing", COLD),
     Line("reproducing", TWO, BY_HAND, RATIO, 1.0),
     Line("reproducing", ONE, BY_HAND, MORE, 3.0),
@@ -62,7 +64,7 @@ def _row(line: Line, parts: dict) -> list[str] | None:
     spread = f" ({told.format(min(found))} to {told.format(max(found))})" if len(found) > 1 else ""
     goal = "" if line.goal is None else _goal(told.format(line.goal), median(found) <= line.goal)
     return [
-        _called(part, line.case) if other else line.case,
+        _called(part, line.case) if other else _sized(part, line.case),
         _called(part, line.against) if other else "",
         told.format(median(found)) + spread,
         goal,
@@ -70,9 +72,16 @@ def _row(line: Line, parts: dict) -> list[str] | None:
 
 
 def _called(part: dict, case: str) -> str:
+    return f"{_sized(part, case)}: {spell(median(part['seconds'][case]))}"
+
+
+def _sized(part: dict, case: str) -> str:
+    """A case with its number of files or its size, where that was counted."""
     files = part.get("files", {}).get(case)
-    count = "" if files is None else f" ({files} files)"
-    return f"{case}{count}: {spell(median(part['seconds'][case]))}"
+    size = part.get("megabytes", {}).get(case) if case.startswith("making") else None
+    if files is not None:
+        return f"{case} ({files} files)"
+    return case if size is None else f"{case} ({size:.0f} MB)"
 
 
 def _goal(limit: str, met: bool) -> str:

@@ -209,6 +209,8 @@ def test_the_commands_that_the_papers_name_exist(variant):
 
 def test_what_the_run_writes_has_its_places(variant):
     blocks = {"README.md": ["needed"], "MODEL_CARD.md": ["metrics", "environment"]}
+    if variant[0]["framework"] == "pytorch":
+        blocks["MODEL_CARD.md"].append("training")
     for name, names in blocks.items():
         text = (variant[1] / name).read_text(encoding="utf-8")
         for block in names:
@@ -223,13 +225,24 @@ def test_the_readme_is_short(variant):
 # Data and model
 
 
+EXAMPLES = {
+    "scikit-learn": ("10.24432/C5DW2B", "case ids", "breast_cancer.csv"),
+    "pytorch": ("10.24432/C50P49", "not who wrote which digit", "digits.csv.gz"),
+}
+KINDS = {
+    "scikit-learn": ("sklearn", "tabular-classification"),
+    "pytorch": ("pytorch", "image-classification"),
+}
+
+
 def test_the_data_statement_is_true_of_the_example(variant):
     answers, study = variant
     text = (study / "data" / "README.md").read_text(encoding="utf-8")
-    assert text.count("10.24432/C5DW2B") >= 1 and "CC BY 4.0" in text and "case ids" in text
+    doi, dropped, file = EXAMPLES[answers["framework"]]
+    assert doi in text and "CC BY 4.0" in text and dropped in text
     assert all(x in text for x in ("GEO", "BioImage Archive", "up to 50 GB | Zenodo", "Dryad"))
     controlled = answers["data_access"] == "controlled"
-    assert ("data/controlled/breast_cancer.csv" in text) == controlled
+    assert (f"data/controlled/{file}" in text) == controlled
     assert ("Comparable public data" in text) == controlled
     assert "approved" in text
 
@@ -240,13 +253,15 @@ def test_the_model_card_asks_eight_short_things(variant):
     assert [int(number) for number, _ in prompts] == list(range(1, 9))
     assert all(len(prompt) < 120 for _, prompt in prompts)
     card = read(variant[1], "MODEL_CARD.md")
-    assert card["library_name"] == "sklearn"
-    assert card["pipeline_tag"] == "tabular-classification"
+    assert (card["library_name"], card["pipeline_tag"]) == KINDS[variant[0]["framework"]]
 
 
 def test_the_model_card_loads_models_as_the_study_does(variant):
     text = (variant[1] / "MODEL_CARD.md").read_text(encoding="utf-8")
     weights = next((variant[1] / "src").glob("*/weights.py")).read_text(encoding="utf-8")
+    if variant[0]["framework"] == "pytorch":
+        assert "= weights.from_bytes(" in text and "def from_bytes(data: bytes)" in weights
+        return
     trusted = re.search(r"TRUSTED = (\[.*?\])", weights)[1]
     assert f"trusted={trusted})" in text
 
@@ -274,7 +289,8 @@ def test_the_machinery_finds_its_settings(variant):
     if answers["data_access"] == "controlled":
         assert settings["controlled_data"] == ["take_data.file"]
         config = read(study, "config.yaml")
-        assert config["take_data"]["file"] == "data/controlled/breast_cancer.csv"
+        file = EXAMPLES[answers["framework"]][2]
+        assert config["take_data"]["file"] == f"data/controlled/{file}"
     else:
         assert "controlled_data" not in settings
     script, *words = settings["compare"]["predict"].split()
@@ -365,16 +381,22 @@ def test_git_keeps_data_and_environments_out_and_the_data_statement_in(tmp_path)
     assert not {name for name in seen if name.endswith(("x", "x.csv", "x.pyc", "state"))}
 
 
-def test_the_notebook_has_no_outputs_and_its_cells_are_python(study_of):
-    notebook = read(study_of(add_ons=["notebook"]), "scripts/notebook.ipynb")
+@pytest.mark.parametrize(
+    ("framework", "loads"),
+    [("scikit-learn", "skops.io.load"), ("pytorch", "weights.from_bytes")],
+)
+def test_the_notebook_has_no_outputs_and_its_cells_are_python(study_of, framework, loads):
+    study = study_of(add_ons=["notebook"], framework=framework)
+    notebook = read(study, "scripts/notebook.ipynb")
     assert notebook["nbformat"] == 4
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert not any(cell["outputs"] or cell["execution_count"] for cell in cells)
     code = "\n".join("".join(cell["source"]) for cell in cells)
     ast.parse(code)
-    assert "skops.io.load" in code and "metrics.csv" in code
+    assert loads in code and "metrics.csv" in code
 
 
 def test_the_notebook_adds_nothing_to_the_lock(study_of):
-    without, with_it = study_of(add_ons=[]), study_of(add_ons=["notebook"])
-    assert files(without)["requirements.lock"] == files(with_it)["requirements.lock"]
+    for framework in EXAMPLES:
+        studies = [study_of(add_ons=x, framework=framework) for x in ([], ["notebook"])]
+        assert len({files(study)["requirements.lock"] for study in studies}) == 1

@@ -38,7 +38,6 @@ ALWAYS = {
     f"src/{PACKAGE}/evaluate.py",
     f"src/{PACKAGE}/figures.py",
     f"src/{PACKAGE}/prepare.py",
-    f"src/{PACKAGE}/schema.py",
     f"src/{PACKAGE}/seeding.py",
     f"src/{PACKAGE}/train.py",
     f"src/{PACKAGE}/weights.py",
@@ -47,38 +46,56 @@ ALWAYS = {
     "tools/gold_standard-0.1.0-py3-none-any.whl",
     "tools/tools.lock",
 }
-RESULTS = {
-    *(f"figures/{name}.pdf" for name in ("calibration", "confusion", "roc")),
-    *(f"figures/{name}.png" for name in ("calibration", "confusion", "roc")),
-    "metrics.csv",
-    "split.json",
-    "tuning.json",
-    "metrics_by_seed.csv",
-    "predictions.csv",
-}
 BY_ANSWER = {
+    ("framework", "scikit-learn"): {f"src/{PACKAGE}/schema.py"},
+    ("framework", "pytorch"): {
+        f"src/{PACKAGE}/model.py",
+        "requirements-cpu.lock",
+        "requirements-gpu.lock",
+    },
     ("data_access", "public"): {
         "scripts/01_download_data.py",
         f"src/{PACKAGE}/download.py",
         "tests/test_download.py",
-        *(f"results/{name}" for name in RESULTS),
     },
     ("data_access", "controlled"): {
         "scripts/01_make_standin.py",
         "scripts/01_take_data.py",
         f"src/{PACKAGE}/standin.py",
-        "tests/test_standin.py",
-        # One line per person: predictions on controlled data stay among the data.
-        *(f"results-standin/{name}" for name in RESULTS - {"predictions.csv"}),
     },
     ("add_ons", "notebook"): {"scripts/notebook.ipynb"},
 }
+BY_TWO_ANSWERS = {
+    ("scikit-learn", "controlled"): {"tests/test_standin.py"},
+    ("pytorch", "controlled"): {f"src/{PACKAGE}/privacy.py"},
+}
+RESULTS = {"metrics.csv", "metrics_by_seed.csv", "predictions.csv", "split.json"}
+FIGURES = {"calibration", "confusion"}
+OF_FRAMEWORK = {
+    "scikit-learn": ({"tuning.json"}, {"roc"}),
+    "pytorch": (
+        {"training.json", "learning_curves.csv", "metrics_by_class.csv"},
+        {"learning", "errors"},
+    ),
+}
+# One line, or one picture, per person: on controlled data these stay among the data.
+PERSONAL = {"predictions.csv", "figures/errors.pdf", "figures/errors.png"}
+
+
+def results(framework: str, data_access: str) -> set[str]:
+    """The expected results that a study brings."""
+    tables, figures = OF_FRAMEWORK[framework]
+    drawn = {f"figures/{x}.{kind}" for x in FIGURES | figures for kind in ("pdf", "png")}
+    if data_access == "controlled":
+        return {f"results-standin/{x}" for x in (RESULTS | tables | drawn) - PERSONAL}
+    return {f"results/{x}" for x in RESULTS | tables | drawn}
 
 
 def expected(answers: dict) -> set[str]:
     """The files of a study with these answers."""
     chosen = [BY_ANSWER[key] for key in BY_ANSWER if key[1] in answers[key[0]]]
-    return ALWAYS.union(*chosen)
+    two = (answers["framework"], answers["data_access"])
+    return ALWAYS.union(*chosen, BY_TWO_ANSWERS.get(two, set()), results(*two))
 
 
 def test_a_study_has_exactly_these_files(variant):
@@ -91,9 +108,9 @@ def test_no_study_is_larger_than_its_budget(variant):
     names = list(files(variant[1]))
     visible = [path for path in variant[1].iterdir() if not path.name.startswith(".")]
     heavy = re.compile("(results|results-standin|models|tools)/")
-    # Machines write and read these two; nobody has to.
-    for_people = [x for x in names if not heavy.match(x)]
-    for_people = set(for_people) - {"requirements.lock", ".copier-answers.yml"}
+    # Machines write and read locks and answers; nobody has to.
+    light = [x for x in names if not heavy.match(x) and not x.endswith(".lock")]
+    for_people = set(light) - {".copier-answers.yml"}
     assert len(visible) <= 16
     assert len(for_people) <= 35
     assert len(names) <= 60
@@ -157,8 +174,9 @@ def test_both_lists_of_the_templates_own_files_agree():
 
 
 def test_no_file_of_the_template_holds_an_answer(study_of):
-    first = files(study_of(data_access="public", license="MIT"))
+    first = files(study_of(data_access="public", license="MIT", framework="scikit-learn"))
     other = {"project_name": "Another", "author_name": "Other", "license": "Apache-2.0"}
+    other["framework"] = "pytorch"
     second = files(render(**other, data_access="controlled"))
     own = {name for name in first if is_templates(name)} - {".copier-answers.yml"}
     assert own >= {"reproduce.py", "Dockerfile", ".dockerignore", "tools/tools.lock"}
@@ -169,7 +187,7 @@ def test_nothing_names_a_package_index_or_a_place_on_somebodys_machine(study_of)
     addresses = ["pypi" + r"\.org", "python" + "hosted", "index" + "-url"]
     index = "|".join([*addresses, "/" + "root/", "/home/"])
     found = {}
-    for study in (study_of(), study_of(data_access="controlled")):
+    for study in (study_of(), study_of(data_access="controlled"), study_of(framework="pytorch")):
         found |= {name: text for name, text in texts(study).items() if re.search(index, text)}
     # The answers file says where the template lies: that is how an update finds it.
     assert set(found) <= {".copier-answers.yml"}
@@ -186,8 +204,11 @@ def test_nothing_names_a_package_index_or_a_place_on_somebodys_machine(study_of)
         {"project_name": "x", "data_access": "controlled", "add_ons": ["notebook"]},
         {"data_access": "public", "add_ons": ["notebook"]},
         {"data_access": "controlled"},
+        {"framework": "pytorch", "project_name": "x", "data_access": "controlled"},
+        {"framework": "pytorch", "data_access": "public", "add_ons": ["notebook"]},
+        {"framework": "pytorch", "data_access": "controlled"},
     ],
-    ids=["short", "public", "controlled"],
+    ids=["short", "public", "controlled", "torch short", "torch public", "torch controlled"],
 )
 def test_formatting_and_linting_a_fresh_study_changes_nothing(study_of, answers):
     study = study_of(**answers)

@@ -12,8 +12,6 @@ from sklearn.linear_model import LogisticRegression
 
 from .prepare import CLASSES, as_input
 
-BINS = 10  # equal parts of the range of a confidence, for its error of calibration
-
 
 def baseline(train: np.ndarray, labels: np.ndarray, test: np.ndarray) -> np.ndarray:
     """Return probabilities, shape (m, classes), of a logistic regression on the pixels.
@@ -68,18 +66,11 @@ def rates(labels: np.ndarray, found: np.ndarray, weights: np.ndarray) -> dict[st
     }
 
 
-def _calibration(right: np.ndarray, confidence: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return how far confidence is from accuracy, the mean over bins weighted by their images.
-
-    Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
-    """
-    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = weights @ ((right - confidence)[:, None] * (place[:, None] == np.arange(BINS)))
-    return np.abs(gaps).sum(axis=1) / weights.sum(axis=1)
-
-
 def scores(table: pd.DataFrame, name: str, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Return every metric of one model, shape (resamples,); log loss in nats, others are shares."""
+    """Return every metric of one model, shape (resamples,); log loss in nats, others are shares.
+
+    Overconfidence is mean confidence minus accuracy: below 0, answers are better than they claim.
+    """
     labels, found = table["label"].to_numpy(), table[name].to_numpy()
     right, total = (labels == found).astype(float), weights.sum(axis=1)
     eps = np.finfo(float).eps  # a certain and wrong answer costs 36 nats, not infinitely many
@@ -88,7 +79,7 @@ def scores(table: pd.DataFrame, name: str, weights: np.ndarray) -> dict[str, np.
         "accuracy": weights @ right / total,
         "macro_f1": rates(labels, found, weights)["f1"].mean(axis=1),
         "log_loss": weights @ surprise / total,
-        "calibration_error": _calibration(right, table[f"{name}_confidence"].to_numpy(), weights),
+        "overconfidence": weights @ (table[f"{name}_confidence"].to_numpy() - right) / total,
     }
 
 

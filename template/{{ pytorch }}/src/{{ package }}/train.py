@@ -160,7 +160,7 @@ def facts(course: Course, settings: Settings) -> dict:
         "parameters": model.parameters(course.network),
         "loss": type(model.LOSS).__name__,
         "optimizer": type(course.optimizer).__name__,
-        "epochs": len(course.curve),
+        "epochs_run": len(course.curve),
         "best_epoch": best,
         **chosen,
     }

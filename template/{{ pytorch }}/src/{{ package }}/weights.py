@@ -21,7 +21,7 @@ def to_bytes(weights: Mapping[str, Tensor], options: Options) -> bytes:
 
     Rounded so, the file is half as large, and the last digits are gone in which processors differ.
     """
-    rounded = {name: value.to(torch.float32) for name, value in weights.items()}
+    rounded = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
     return _pack(rounded, {"network": asdict(options)})
 
 
