@@ -122,17 +122,33 @@ def _is_address(value: object) -> bool:
 def _told(name: str, entries: list[dict]) -> list[str]:
     """Facts that all files of a folder share, then what each says of its own."""
     flat = [_flat(entry) for entry in entries]
-    shared = {
-        key: value
-        for key, value in flat[0].items()
-        if len(flat) == 1 or all(key in other and other[key] == value for other in flat)
-    }
+    shared = _shared(flat)
     title = _words(name).capitalize()
     said = [f"{title}: {_pairs(shared)}."] if shared else []
     own = [{key: value for key, value in one.items() if key not in shared} for one in flat]
     if any(own):
         said.append(f"{title}, one by one: {'; '.join(map(_pairs, own))}.")
     return said
+
+
+def _shared(flat: list[dict]) -> dict:
+    """What all entries have alike."""
+    return {
+        key: value
+        for key, value in flat[0].items()
+        if all(key in other and other[key] == value for other in flat[1:])
+    }
+
+
+def facts_table(entries: list[dict]) -> str:
+    """What all entries of a file of facts have alike, as a table in Markdown."""
+    shared = _shared([_flat(entry) for entry in entries])
+    rows = [f"| {_words(key)} | {_cell(_value(value))} |" for key, value in shared.items()]
+    return "\n".join(["| | |", "|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"([|*_<>\[\]])", r"\\\1", text)
 
 
 def _flat(values: dict) -> dict:

@@ -178,12 +178,15 @@ def _write(run, jobs: list[dict], record: dict) -> None:
     needed = manuscript.needed_table(record)
     _fill(run.root / "README.md", {"needed": needed})
     metrics = run.root / run.layout.results / run.settings.get("metrics", "metrics.csv")
-    _fill(
-        run.root / "MODEL_CARD.md",
-        {"metrics": _metrics_table(metrics), "environment": manuscript.environment_text(record)},
-    )
     made = [run.root / path for job in jobs for path in job["outputs"]]
     facts = manuscript.facts(run.root / run.layout.results, made)
+    blocks = {
+        "metrics": _metrics_table(metrics),
+        "environment": manuscript.environment_text(record),
+    }
+    if "training" in facts:
+        blocks["training"] = manuscript.facts_table(facts["training"])
+    _fill(run.root / "MODEL_CARD.md", blocks)
     folder = (run.root / run.layout.record).parent
     suffix = "-standin" if run.layout == STANDIN else ""
     _renew(folder / f"manuscript{suffix}.md", manuscript.markdown(record, facts))
