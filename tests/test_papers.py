@@ -15,6 +15,8 @@ import pytest
 import yaml
 from helpers import ROOT, files, is_templates, render, texts
 
+from gold_standard import manuscript
+
 SCHEMAS = Path(check_jsonschema.__file__).parent / "builtin_schemas" / "vendor"
 NOT_RUN = "Not run yet: the first complete run of `python reproduce.py` fills this in."
 # Made by running, so not there in a fresh study.
@@ -400,3 +402,32 @@ def test_the_notebook_adds_nothing_to_the_lock(study_of):
     for framework in EXAMPLES:
         studies = [study_of(add_ons=x, framework=framework) for x in ([], ["notebook"])]
         assert len({files(study)["requirements.lock"] for study in studies}) == 1
+
+
+def test_facts_of_all_seeds_stand_in_one_table_and_those_of_one_do_not():
+    entries = [
+        {"seed": 1, "model": "Net", "layers": ["a|b", "c_d"], "settings": {"epochs": 3}},
+        {"seed": 2, "model": "Net", "layers": ["a|b", "c_d"], "settings": {"epochs": 3}},
+    ]
+    table = manuscript.facts_table(entries)
+    assert (
+        table == "| | |\n|---|---|\n| model | Net |\n| layers | a\\|b and c\\_d |\n| epochs | 3 |"
+    )
+    assert "| seed | 1 |" in manuscript.facts_table(entries[:1])
+
+
+def test_facts_come_from_a_file_a_folder_or_a_list(tmp_path):
+    for name, content in {"split.json": {"rows": 3}, "tuning.json": [{"seed": 1}, {"seed": 2}],
+                          "each/seed_10.json": {"seed": 10}, "each/seed_9.json": {"seed": 9},
+                          "number.json": 3, "numbers.json": [1, 2]}.items():  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(content))
+    made = [
+        tmp_path / name for name in ("split.json", "tuning.json", "number.json", "numbers.json")
+    ]
+    made += [tmp_path / "each" / f"seed_{number}.json" for number in (10, 9)]
+    assert manuscript.facts(tmp_path, made) == {
+        "split": [{"rows": 3}],
+        "tuning": [{"seed": 1}, {"seed": 2}],
+        "each": [{"seed": 9}, {"seed": 10}],
+    }

@@ -151,7 +151,7 @@ def test_the_studys_own_tests_pass(copied):
 def test_a_falsified_model_is_caught_by_what_it_predicts(copied):
     """A model of another seed has other bytes and other predictions."""
     shutil.rmtree(copied / ".run")
-    models = sorted((copied / "models").iterdir())
+    models = sorted((copied / "models").glob("*.skops"))
     shutil.copyfile(models[1], models[0])
     result = call(copied)
     assert result.status == 1
@@ -163,7 +163,7 @@ def test_a_model_with_other_bytes_and_the_same_predictions_agrees(copied):
     import zipfile
 
     shutil.rmtree(copied / ".run")
-    model = sorted((copied / "models").iterdir())[0]
+    model = sorted((copied / "models").glob("*.skops"))[0]
     with zipfile.ZipFile(model) as packed:
         content = {info.filename: packed.read(info) for info in packed.infolist()}
     with zipfile.ZipFile(model, "w", zipfile.ZIP_STORED) as unpacked:

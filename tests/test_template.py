@@ -307,7 +307,8 @@ def releases(tmp_path_factory) -> Path:
     for path in sorted(inner.rglob("*")):
         if path.is_file():
             path.write_bytes(path.read_bytes() + b"# newer\n")
-    (inner / "scripts" / "06_new.py").write_text('"""New for the student."""\n')
+    own = inner / "{{ scikit_learn }}" / "scripts"
+    (own / "06_new.py").write_text('"""New for the student."""\n')
     (inner / "tools" / "new.txt").write_text("New in the template.\n")
     commit(folder, "second")
     git(folder, "tag", "v0.2.0")

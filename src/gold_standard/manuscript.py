@@ -78,7 +78,8 @@ def facts(results: Path, made: list[Path]) -> dict[str, list[dict]]:
         content = json.loads(path.read_text(encoding="utf-8"))
         name = path.stem if path.parent == results else path.parent.name
         entries = content if isinstance(content, list) else [content]
-        found[name] += [entry for entry in entries if isinstance(entry, dict)]
+        if entries and all(isinstance(entry, dict) for entry in entries):
+            found[name] += entries
     return dict(found)
 
 
