@@ -262,7 +262,7 @@ def test_a_checkpoint_of_other_numbers_is_not_used(reproduced, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "other", [AVX2, pytest.param(OLD, marks=pytest.mark.exhaustive)], ids=["AVX2", "SSE4"]
+    "other", [OLD, pytest.param(AVX2, marks=pytest.mark.exhaustive)], ids=["SSE4", "AVX2"]
 )
 def test_on_another_processor_it_agrees_by_class(copied, other):
     shutil.rmtree(copied / ".run")
@@ -395,8 +395,7 @@ for seed in range(int(sys.argv[2])):
         settings = train.Settings(30, 0, 64, 0.003, 0, 0, "cpu", "float64")
         names = (1, "attack", seed, kind)
         with seeding.deterministic("cpu"):
-            seeding.everything(*names)
-            course = train.begin(model.Network(model.Options(16, 64, 0.0)), settings)
+            course = train.begin(model.Options(16, 64, 0.0), settings, names)
             batches = train.shuffled
             if kind == "private":
                 guard = privacy.Guard(privacy.Budget(3.0, 1e-3, 1.0, 1, "seeded"), 600, settings)

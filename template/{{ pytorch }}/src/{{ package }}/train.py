@@ -60,9 +60,14 @@ def tensor(images: np.ndarray, dtype: str) -> Tensor:
     return torch.from_numpy(prepare.as_input(images)).to(getattr(torch, dtype))
 
 
-def begin(network: nn.Module, settings: Settings) -> Course:
+def begin(options: model.Options, settings: Settings, names: tuple) -> Course:
     """Return a training that has not seen any image yet."""
-    network.to(settings.device, getattr(torch, settings.dtype))
+    seeding.everything(*names, "weights")
+    # The first weights are drawn with all digits: in fewer, processors round them differently.
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(getattr(torch, settings.dtype))
+    network = model.Network(options).to(settings.device)
+    torch.set_default_dtype(usual)
     return Course(network, torch.optim.Adam(network.parameters(), settings.learning_rate))
 
 
