@@ -357,9 +357,13 @@ def _without_magics(source: str, before: int, module: Module) -> list[str]:
             lines.append(f"{indent}pass")
         else:
             lines.append(line)
-    if module.shell and lines and source.lstrip().startswith("%%"):
+    if source.lstrip().startswith("%%") and not PYTHON_CELL.match(source.lstrip()):
         return ["pass"] * len(lines)  # a cell in another language
     return lines
+
+
+# Magics of a whole cell that leave it a cell of Python.
+PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun|memit|mprun|python3?|skip|wandb)\b")
 
 
 def _python(path: str, text: str) -> Module:
@@ -564,6 +568,8 @@ class _Reader:
             keywords["**"] = UNSET  # anything may be in there
         args = tuple(constant(value) for value in node.args)
         self.module.calls.append(Call(name, node.lineno, args, keywords, scope, guards))
+        if name.startswith("get_ipython()."):
+            self._of_a_notebook(name, args, node.lineno, scope, guards)
         if name.endswith("add_argument") or name.rsplit(".")[-1] == "option":
             for flag in args:
                 if isinstance(flag, str) and flag.startswith("-"):
@@ -571,6 +577,19 @@ class _Reader:
                         REQUIRED if keywords.get("required") is True else keywords.get("default")
                     )
                     self.module.flags[flag.lstrip("-")] = (value, node.lineno)
+
+    def _of_a_notebook(self, name: str, args: tuple, line: int, scope: str, guards) -> None:
+        """Commands and cells that were magic in the notebook from which a script was made."""
+        texts = [value for value in args if isinstance(value, str)]
+        if name.endswith((".system", ".getoutput")) and texts:
+            self.module.shell.append((texts[0], line))
+        timed = name.endswith(".run_cell_magic") and PYTHON_CELL.match(f"%%{(*texts, '')[0]}")
+        cell = _parse(texts[-1]) if timed else None
+        if cell:
+            for node in ast.walk(cell):
+                if hasattr(node, "lineno"):
+                    node.lineno = line
+            self.body(cell.body, scope, guards)
 
     def _assign(self, node, scope: str) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]

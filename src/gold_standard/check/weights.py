@@ -12,6 +12,10 @@ from gold_standard.check.verdicts import Evidence
 
 SURE = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".skops", ".caffemodel", ".pdparams", ".keras", ".tflite", ".t7", ".mlmodel", ".pth.tar", ".pt.gz", ".pth.gz", ".ckpt.index", ".ckpt.meta", ".params", ".chkpt", ".tar.pth", ".torch", ".weights")  # fmt: skip
 MAYBE = (".h5", ".hdf5", ".pb", ".pkl", ".pickle", ".joblib", ".bin", ".model", ".mat", ".rds", ".rda", ".rdata", ".npz", ".npy", ".json", ".sav", ".zip", ".tar.gz", ".index", ".txt", ".cbm", ".xgb", ".lgb", ".jld2", ".bson", ".gz", ".p", ".msgpack", ".dill", ".tgz")  # fmt: skip
+# What PyTorch saves as well: which cases are in which part of the data.
+LISTS = re.compile(r"split|(^|[/_-])(ids?|idx|ind(ex|exes|ices)|subjects?|patients?|folds?|names|labels?|targets?|dataset|stats|means?|std)([_.-]|$)")  # fmt: skip
+# Coefficients are the whole of a linear model.
+COEFFICIENTS = re.compile(r"(?:classifier|model|lasso|ridge|elastic_?net|logistic|regression|signature|final)\w{0,40}[/_.-](?:[\w.-]{1,80}[_.-])?(?:coefs?|coefficients?|weights)\.(?:tsv|csv|txt)(?:\.gz)?$")  # fmt: skip
 SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of TensorFlow
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
 GENERIC = re.compile(
@@ -82,6 +86,9 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         if bare and size > 2000 and not tree.text(path):
             own.append(Evidence(f"weights, {size:,} bytes", path))
         shard = bool(SHARD.search(name))
+        if COEFFICIENTS.search(lower) and size > 200:
+            own.append(Evidence(f"coefficients of a model, {size:,} bytes", path))
+            continue
         if (
             not shard
             and not lower.endswith((*SURE, *MAYBE))
@@ -89,7 +96,7 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         ):
             continue
         if shard or lower.endswith(SURE):
-            is_model = True
+            is_model = not (LISTS.search(lower) and not MODEL_NAME.search(name))
         else:
             folder = str(PurePosixPath(lower).parent)
             is_model = bool(MODEL_NAME.search(name) or re.search(r"(^|/)(saved_?|trained_?|pre_?trained_?|best_?)?(models?|weights|checkpoints?|ckpts?)(/|$)", folder))  # fmt: skip
@@ -115,7 +122,7 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
     if name.endswith(".txt"):
         return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
     kept = re.search(
-        r"(^|/)(trained_?|saved_?|final_?)?models?/[^/]+\.(rds|rda|rdata|npz|mat)$", path.lower()
+        r"(^|/)(pre_?trained_?|trained_?|saved_?|final_?)?(models?|weights|detectors?|classifiers?|checkpoints?)/[^/]+\.(rds|rda|rdata|npz|npy|mat)$", path.lower()
     )
     name = name.rsplit(".", 1)[0]
     called = re.search(
