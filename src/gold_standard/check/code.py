@@ -29,6 +29,14 @@ OWN_NAMES = {
     "solver", "src", "trainer", "trainers", "train", "training", "unet", "util", "utils", "utilities",
     "visualization", "utilis",
 }  # fmt: skip
+OWN_NAME = re.compile(r"(?:data|model|util|helper|train|loss|metric|net|config|constant)s?_(?:load\w*|sets?|utils?|helpers?|process\w*|train|test|net\w*|parser|functions?)|constants|train_test|my_?\w{0,20}(?:utils?|data|model|loss)|common_utils")  # fmt: skip
+
+
+def own_name(top: str) -> bool:
+    """Whether a name is one that people give to modules of their own."""
+    return top.lower() in OWN_NAMES or bool(OWN_NAME.fullmatch(top.lower()))
+
+
 UNSET = object()
 REQUIRED = object()  # in place of the default of a flag that must be given
 MAIN = "__name__ == '__main__'"  # the guard of what runs only when the file is run
@@ -226,7 +234,7 @@ class Code:
                 lost.append((found, line))
         for name, line in module.imports.items():
             top = name.split(".")[0]
-            own = top.lower() in OWN_NAMES and name not in module.optional
+            own = own_name(top) and name not in module.optional
             if (
                 own
                 and top not in declared
@@ -239,15 +247,13 @@ class Code:
     def _lost_base(self, module: Module, base: str, level: int, names: tuple[str, ...], declared: set[str]) -> str | None:  # fmt: skip
         """What of `from base import names` is not here; None where all is, or nobody can tell."""
         top = base.split(".")[0]
-        if not level and (
-            top in declared or top not in self.local and top.lower() not in OWN_NAMES
-        ):
+        if not level and (top in declared or top not in self.local and not own_name(top)):
             return None  # a package from elsewhere
         if not base:
             return None
         target = self.resolve(module, base)
         if target is None or not _is_module(target.path, base):
-            inside = level or "." in base or top.lower() in OWN_NAMES
+            inside = level or "." in base or own_name(top)
             return base if inside and not self._is_package(base) and (level or self._beside(module, top)) else None  # fmt: skip
         if target.broken or target.star or "__getattr__" in target.functions:
             return None
@@ -272,7 +278,7 @@ class Code:
         """Whether the top of an import is a folder or file that this module would find."""
         folder = str(PurePosixPath(module.path).parent)
         places = {"", f"{folder}/" if folder != "." else ""}
-        return top.lower() in OWN_NAMES or any(f"{place}{top}" in self._tops for place in places)
+        return own_name(top) or any(f"{place}{top}" in self._tops for place in places)
 
     def _is_package(self, name: str) -> bool:
         return name.replace(".", "/") in self._places

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from gold_standard.check.code import Code
+from gold_standard.check.code import ASIDE, Code
+from gold_standard.check.data_names import public_set
 from gold_standard.check.prose import Line, Prose, shortened
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
@@ -96,6 +97,7 @@ class Data:
     promised: tuple[Evidence, ...]
     dummy: tuple[Evidence, ...]
     prepared: tuple[Evidence, ...]  # code that loads or prepares data
+    hinted: tuple[Evidence, ...] = ()  # public sets that only the code names
 
 
 def read(tree: Tree, code: Code, prose: Prose) -> Data:
@@ -114,6 +116,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         promised=tuple(x.says() for x in prose.find(PROMISE.pattern, True) if _of_data(x)),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
         prepared=tuple(_prepared(tree, code)),
+        hinted=tuple(_hinted(tree, code)),
     )
 
 
@@ -183,6 +186,27 @@ def _in_settings(tree: Tree) -> list[Evidence]:
     return found
 
 
+def _hinted(tree: Tree, code: Code) -> list[Evidence]:
+    """Public sets that the code names in strings, classes and files: where it reads them."""
+    found = []
+    for module in code.main:
+        named = [*((n, module.functions.get(n, 1)) for n in module.classes), *module.strings]
+        for text, line in named:
+            if len(text) < 300 and (name := public_set(text)):
+                found.append(module.at(line, f"names {name[0]}"))
+                break
+        if len(found) > 4:
+            return found
+    for path in tree.ending(".yaml", ".yml", ".csv", ".json", ".npz")[:2000]:
+        if name := public_set(path.rsplit("/", 1)[-1]):
+            found.append(Evidence(f"is called for {name[0]}", path))
+    for path, text in code.others.items():
+        if name := public_set(text[:50_000]):
+            line = text.count("\n", 0, name.start()) + 1
+            found.append(Evidence(f"names {name[0]}", path, line))
+    return found if len(found) > 1 else []
+
+
 KEEPS_ALL = re.compile(r"zenodo|figshare|osf\.io|synapse", re.I)  # data, weights and code alike
 ABOUT = re.compile(r"data|image|cohort|scans|corpus|challenge|sequences|expression", re.I)
 
@@ -247,6 +271,8 @@ CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Dat
 def _says_data_set(line: Line) -> bool:
     if CHALLENGE.search(line.text) and re.search(r"\bdata|train|images", line.lower):
         return True
+    if public_set(ADDRESSES.sub(" ", line.text)):
+        return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
         name = found[0]
         if not WEAK.fullmatch(name):
@@ -274,14 +300,19 @@ def _calls(code: Code, pattern: re.Pattern) -> list[Evidence]:
 
 
 def _shell(code: Code, prose: Prose) -> list[Evidence]:
-    found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
+    found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and not SOFTWARE.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
     for path, text in code.others.items():
+        if ASIDE.search(path) or re.search(r"/examples?/", path):
+            continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
             if len(line) < 2000 and SHELL_FETCH.search(line) and not line.lstrip().startswith("#"):
                 found.append(Evidence(shortened(_filled(line, text), 300), path, number))
     for module in code.main:
         found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line)]  # fmt: skip
     return found
+
+
+SOFTWARE = re.compile(r"\.(?:deb|rpm|whl|exe|dmg|run)\b|miniconda|anaconda|miniforge|/cuda[-_/]|get-pip", re.I)  # fmt: skip
 
 
 def _filled(line: str, text: str) -> str:

@@ -110,7 +110,8 @@ def heil_models(facts: Facts) -> Finding:
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
     if doubtful:
         return failed("The identifier of the weights is none.", *doubtful[:2])
-    committed = [e for e in facts.models.committed if not facts.tree.is_pointer(e.path)]
+    # A table of coefficients is a result: nobody says that it is what the archive is for.
+    committed = [e for e in facts.models.committed if not facts.tree.is_pointer(e.path) and "coefficients" not in e.note]  # fmt: skip
     code = heil_code(facts)
     if committed and code.verdict == PASS:
         why = "The weights are in the repository, and an archive keeps it (not looked up)."
@@ -339,6 +340,8 @@ def midl_public_data(facts: Facts) -> Finding:
     ]
     if not public and data.committed and not data.closed and not data.dummy:
         public = list(data.committed)
+    if not public and not data.closed:
+        public = list(data.hinted)
     if not public:
         return failed("No public data set is named.", *data.closed[:1], *data.promised[:1], *data.dummy[:1])  # fmt: skip
     return passed("A public data set is used and named.", *public[:3])

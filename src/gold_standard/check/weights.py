@@ -20,11 +20,13 @@ SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of 
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
 GENERIC = re.compile(
     r"imagenet|resnet-?\d+[-_][0-9a-f]{8}|vgg_?-?\d+(?:_bn)?[-_.](?:[0-9a-f]{8}|weights|bn|caffe|npy|mat|pth)|(?:resnet|densenet|inception|xception|mobilenet|efficientnet|vgg|alexnet|swin|vit|deit|bert|roberta|gpt2)[\w-]*_?(?:weights)?_?(?:tf_dim|tf_kernels|notop|imagenet|pretrain)"
-    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
+    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|medsam|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
     re.IGNORECASE,
 )
 FIGURES = re.compile(r"perform|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
 NOT_MODEL = re.compile(r"(^|/)(data|datasets?|raw|inputs?|results?|outputs?|figures?|figs?|logs?|config\w*|tests?|docs?|examples?/data)/", re.IGNORECASE)  # fmt: skip
+COLAB = re.compile(r"colab\.research\.google", re.IGNORECASE)
+GIVES_MODELS = re.compile(r"\b(?:downloads?|loads?|with|us(?:es|ing)|provides?)\b[^.]{0,60}\btrained\b[^.]{0,20}\b(?:models?|weights|networks?|checkpoints?)", re.IGNORECASE)  # fmt: skip
 SHARES = re.compile(
     r"drive\.google|docs\.google\.com/uc|dropbox\.com|onedrive|1drv\.ms|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|"
     r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
@@ -122,7 +124,8 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
     if name.endswith(".txt"):
         return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
     kept = re.search(
-        r"(^|/)(pre_?trained_?|trained_?|saved_?|final_?)?(models?|weights|detectors?|classifiers?|checkpoints?)/[^/]+\.(rds|rda|rdata|npz|npy|mat)$", path.lower()
+        r"(^|/)(pre_?trained_?|trained_?|saved_?|final_?)?(models?|weights|detectors?|classifiers?|checkpoints?)/[^/]+\.(rds|rda|rdata|npz|npy|mat)$",
+        path.lower(),
     )
     name = name.rsplit(".", 1)[0]
     called = re.search(
@@ -144,7 +147,8 @@ def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence
         if not speaks or "imagenet" in heading:
             continue
         place = ARCHIVES.search(address) or ZOOS.search(address)
-        if not place and not SHARES.search(address):
+        colab = COLAB.search(address) and GIVES_MODELS.search(line.text)
+        if not place and not colab and not SHARES.search(address):
             continue
         if _only_data(link) or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md)([?#]|$)", address, re.I):
             continue
