@@ -71,11 +71,15 @@ CLOSED = re.compile(
     r"|due to (?:privacy|ethical|legal|patient|data protection|confidential\w*|licens\w+)[^.]{0,80}\b(?:not|cannot|can't|unable)|(?:cannot|not able to|unable to|do not|not allowed to|don't) (?:share|release|publish|provide|distribute) (?:the |our |any )?(?:\w+ ){0,3}(?:data|images|patients?|scans)",
     re.IGNORECASE,
 )
+# Where an address should stand, and none does.
+BLANK = re.compile(r"\bdata\w*\b[^.]{0,80}\b(?:LINK\s?\?+|\[?(?:TODO|TBA|insert)[: ]+(?:add )?(?:link|url)\]?)|(?:LINK\s?\?+)", re.I)  # fmt: skip
 PROMISE = re.compile(r"(?:will be|to be|soon|coming|is being|not yet)\b[^.]{0,60}\b(?:released?|available|uploaded|published|public|provided|added|shared|updated)|coming soon|to be released|stay tuned|under construction|\bTBA\b|\bTBD\b", re.IGNORECASE)  # fmt: skip
 DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|example)|toy data|fake data|sample (?:images?|data|cases?|patients?)|example (?:images?|data|cases?)|(?:a )?few (?:images|samples)", re.IGNORECASE)  # fmt: skip
 ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
 GETTING = re.compile(r"download|obtain|\bget the\b|access|register|request access|fetch|available (?:at|from|on|here|under|in|via|through)|can be found|retriev|acquired? from|hosted|source of the data|provided (?:at|by|in)|from the|\[here\]|link", re.IGNORECASE)  # fmt: skip
 PREPARE = re.compile(r"pre_?-?process|prepare|make_?data|build_?data|create_?data|generate_?data|process_?data|convert|extract|dataset|data_?loader|load_?data|data_?gen|transform|normali[sz]e|split|clean|munge|resampl|register|datasets?/", re.IGNORECASE)  # fmt: skip
+# A function of code: to normalise or to extract is to prepare data only where data are meant.
+PREPARES_DATA = re.compile(r"pre_?process|prepare|data_?(?:set|loader|gen|frame)|(?:make|build|create|generate|process|load|get|read|fetch|convert|extract|split|clean|transform|normali[sz]e|filter|crop|pad|augment|mask|register|resample)\w*?(?:data|im(?:age|g)s?|scans?|seq|volumes?|patch|slices?|signals?|frames?|expression|gen(?:e|ome)|table|sets?|csv|nifti|dicom|wsi|tiles?|audio|smiles|mol|graph|ids?|corpus|text|records?|samples?|folds?|train)|resampl|munge", re.IGNORECASE)  # fmt: skip
 READS = re.compile(
     r"^[^#%\n]*?(?<![\w.])(read(?:r::|xl::)?[._]?\w*|fread|readRDS|vroom|getGEO|imread|imageDatastore|niftiread|CSV\.read)\s*\(",
     re.MULTILINE,
@@ -113,7 +117,11 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         closed=tuple(
             x.says() for x in prose.all if (CLOSED.search(x.text) and _closes(x)) or _of_a_clinic(x)
         ),  # fmt: skip
-        promised=tuple(x.says() for x in prose.find(PROMISE.pattern, True) if _of_data(x)),
+        promised=tuple(
+            x.says()
+            for x in prose.all
+            if PROMISE.search(x.text) and _of_data(x) or BLANK.search(x.text)
+        ),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
         prepared=tuple(_prepared(tree, code)),
         hinted=tuple(_hinted(tree, code)),
@@ -349,7 +357,7 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
         if PREPARE.search(module.path):
             found.append(Evidence("code that prepares data", module.path, 1))
         else:
-            hit = next((name for name in names if PREPARE.search(name)), None)
+            hit = next((name for name in names if PREPARES_DATA.search(name)), None)
             if hit:
                 found.append(module.at(module.functions.get(hit, 1), f"{hit} prepares data"))
     found += [Evidence("code that prepares data", p) for p in code.others if PREPARE.search(p)]
@@ -357,7 +365,7 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
         found = [Evidence(f"reads data: {shortened(hit[0], 40)}", p, text[: hit.start()].count("\n") + 1) for p, text in code.others.items() if (hit := READS.search(text))]  # fmt: skip
         found += _calls(code, LOADERS)
         readers = re.compile(
-            r"(pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|.*open)"
+            r"((?:.*\.)?read_(?:csv|table|excel|hdf|pickle|parquet)|pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|(?:.*\.)?SeqIO\.parse|pydicom\.\w+|SimpleITK\.ReadImage|torchaudio\.load|librosa\.load|mne\.io\.\w+|anndata\.read\w*|scanpy\.read\w*|pyedflib\.\w+|wfdb\.rd\w+|PIL\.Image\.open|.*Image\.open|csv\.(?:reader|DictReader))"
         )
         found += [m.at(c.line, f"{c.name} reads data") for m in code.main for c in m.calls if readers.fullmatch(c.name)][:3]  # fmt: skip
     return found
@@ -365,4 +373,7 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
 
 def _of_data(line: Line) -> bool:
     """A promise of data, and not one of code or models that happens to say "data"."""
+    building = re.search(r"under construction|work in progress", line.text, re.I)
+    if building and re.search(r"\bdata", f"{line.heading.split(' > ')[-1]} {line.lower}"):
+        return True
     return bool(re.search(r"\bdata(?:set)?s?\b[^.]{0,40}\b(?:will|to be|soon|not yet|coming|being)|(?:will|to) (?:be )?(?:release|publish|share|upload|provide)\w* (?:the |our |all )?(?:\w+ )?data", line.text, re.I))  # fmt: skip

@@ -52,7 +52,8 @@ def heil_data(facts: Facts) -> Finding:
     if not public:
         why = "Nothing says where the data are published."
         return failed(why, *data.promised[:1], *data.dummy[:1])
-    ways = [*data.loaded, *_of_data(data.shell), *data.linked, *data.committed]
+    fetched = [e for e in _of_data(data.fetched) if re.search(r"data|download", f"{e.path}")]
+    ways = [*data.loaded, *_of_data(data.shell), *data.linked, *data.committed, *fetched]
     if not ways:
         return failed("Data are named, but nothing says how to get them.", *public[:2])
     if facts.empty or not data.prepared:
