@@ -194,6 +194,7 @@ LEARNS = {
     "coefficients": ("midl.model", {"results/classifier/classifier_coefficients.tsv": "a\t1\n" * 99}, "pass"),
     "which case is in which part": ("midl.model", {"extra/data_split/train-ids.pth": "0" * 999}, "fail"),
     "a page of Colab that loads the models": ("midl.model", {"README.md": "# A\n\nThis notebook downloads our already-trained models: https://colab.research.google.com/drive/1a2b3c\n"}, "pass"),
+    "a model zoo": ("heil.models", {"README.md": "# A\n\n```\nmodel = kipoi.get_model('Lab/Net')\n```\n"}, "pass"),
     "a page of Colab": ("midl.model", {"README.md": "# A\n\nTry to train a model: https://colab.research.google.com/drive/1a2b3c\n"}, "fail"),
     "public sets in classes and settings": ("midl.public-data", {"a.py": "class CheXpertDataset:\n    pass\n", "configs/ham10000.yaml": "a: 1\n"}, "pass"),
     "no name in classes and settings": ("midl.public-data", {"a.py": "class ClinicDataset:\n    pass\n", "configs/ours.yaml": "a: 1\n"}, "fail"),

@@ -136,7 +136,9 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
 
 
 def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
-    linked, archived, generic = [], [], []
+    linked, generic = [], []
+    # The README shows how to fetch the model from a zoo by its name.
+    archived = [x.says() for x in prose.lines if re.search(r"kipoi\.get_model\(|\bkipoi (?:predict|test|get) ", x.text)]  # fmt: skip
     for link in prose.links:
         line, address = link.line, link.address
         if PROMISE.search(line.text) or REFUSED.search(line.text):
