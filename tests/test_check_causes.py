@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 (lines of README files are as long as people write them)
 
+import json
+
 import pytest
 
 from gold_standard.check.facts import Facts
@@ -160,3 +162,55 @@ def test_packages_are_there(name):
     id, readme, more, expected = PACKAGES[name]
     files = {"README.md": readme, "requirements.txt": PINS, "train.py": IMPORTS, **more}
     assert verdict(id, files) == expected
+
+
+TORCH = "import torch\n\nnet = torch.nn.Linear(1, 1)\n"
+TIMED = {
+    "cells": [
+        {"cell_type": "code", "source": ["from sklearn.svm import SVC\n"]},
+        {"cell_type": "code", "source": ["%%time\n", "SVC().fit([[0], [1]], [0, 1])"]},
+    ]
+}
+CONVERTED = "from sklearn.svm import SVC\n\nget_ipython().run_cell_magic('time', '', 'SVC().fit([[0], [1]], [0, 1])')\n"
+UPDATES = "import theano\nimport lasagne\n\nstep = theano.function([x], loss, updates=rules)\n"
+RULE_OF_PROGRAM = "rule all:\n    input: 'a'\n\nrule train_forest:\n    shell: 'bin/forest1 --cfg a.json'\n\nrule plot:\n    shell: 'python plot.py'\n"
+COMPILED = "#include <net.h>\n\nint main() {\n    net.Backward();\n}\n"
+TEST_LOSS = "import torch\n\nnet = torch.nn.Linear(1, 1)\nloss = net(x).mean()\nloss.backward()\n{name} = net(y).mean()\n"
+RUNS_WELL = TEST_LOSS.format(name="test_loss")
+LEARNS = {
+    "a cell that is timed": ("midl.training", {"a.ipynb": TIMED}, "pass"),
+    "a timed cell in a script made from a notebook": ("midl.training", {"a.py": CONVERTED}, "pass"),
+    "updates of Theano": ("midl.training", {"a.py": UPDATES}, "pass"),
+    "a function of Theano without updates": ("midl.training", {"a.py": "import theano\n\nf = theano.function([x], y)\n"}, "fail"),
+    "a rule that trains with a program": ("midl.training", {"Snakefile": RULE_OF_PROGRAM, "plot.py": "print(1)\n"}, "pass"),
+    "a compiled program": ("midl.training", {"src/main.cpp": COMPILED}, "pass"),
+    "a compiled program of a library": ("midl.training", {"third_party/main.cpp": COMPILED}, "fail"),
+    "nnU-Net's command": ("midl.training", {"a.py": TORCH, "README.md": "# A\n\n```\nnnUNet_train 3d_fullres Own 145 0\n```\n"}, "pass"),
+    "nnU-Net's command for predictions": ("midl.evaluation", {"a.py": TORCH, "README.md": "# A\n\n```\nnnUNet_predict -i IN -o OUT\n```\n"}, "pass"),
+    "a loss on held-out data": ("midl.evaluation", {"a.py": RUNS_WELL}, "pass"),
+    "only a loss on the training data": ("midl.evaluation", {"a.py": TEST_LOSS.format(name="last")}, "fail"),
+    "a module of one's own that is missing": ("midl.training", {"train.py": f"from data_load.index import Cases\n{RUNS_WELL}"}, "fail"),
+    "weights as numbers in a folder of models": ("midl.model", {"eval/models/detector.npy": "0" * 999}, "pass"),
+    "coefficients": ("midl.model", {"results/classifier/classifier_coefficients.tsv": "a\t1\n" * 99}, "pass"),
+    "which case is in which part": ("midl.model", {"extra/data_split/train-ids.pth": "0" * 999}, "fail"),
+    "a page of Colab that loads the models": ("midl.model", {"README.md": "# A\n\nThis notebook downloads our already-trained models: https://colab.research.google.com/drive/1a2b3c\n"}, "pass"),
+    "a model zoo": ("heil.models", {"README.md": "# A\n\n```\nmodel = kipoi.get_model('Lab/Net')\n```\n"}, "pass"),
+    "a page of Colab": ("midl.model", {"README.md": "# A\n\nTry to train a model: https://colab.research.google.com/drive/1a2b3c\n"}, "fail"),
+    "public sets in classes and settings": ("midl.public-data", {"a.py": "class CheXpertDataset:\n    pass\n", "configs/ham10000.yaml": "a: 1\n"}, "pass"),
+    "no name in classes and settings": ("midl.public-data", {"a.py": "class ClinicDataset:\n    pass\n", "configs/ours.yaml": "a: 1\n"}, "fail"),
+    "what an example of a library downloads": ("midl.public-data", {"lib/examples/mnist/run.sh": "wget http://people.example.org/digits.gz\n"}, "fail"),
+    "names that pip refuses": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\nPIL\nmultiprocessing\n"}, "fail"),
+    "an environment apart": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n", "README.md": "# A\n\nWe use a different conda environment for folding.\n"}, "fail"),
+    "one list": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n"}, "pass"),
+    "one package of the training is forgotten": ("heil.dependencies", {"a.py": f"import morphology\n{RUNS_WELL}", "requirements.txt": "torch\n"}, "fail"),
+    "preparation under construction": ("heil.data", {"prepare.py": LOADS, "README.md": f"{ARCHIVED}\n## Data\n\nRun prepare.py (under construction)\n"}, "fail"),
+    "no address where one should stand": ("heil.data", {"prepare.py": LOADS, "README.md": f"{ARCHIVED}\nThe benign set can be downloaded here (LINK??).\n"}, "fail"),
+    "code that only normalises a layer": ("heil.data", {"net.py": "def normalize(layer):\n    return layer\n", "README.md": ARCHIVED}, "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEARNS)
+def test_what_code_and_documents_show(name):
+    id, files, expected = LEARNS[name]
+    files = {path: json.dumps(x) if isinstance(x, dict) else x for path, x in files.items()}
+    assert verdict(id, {"README.md": "# A study\n", **files}) == expected

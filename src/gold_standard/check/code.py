@@ -29,6 +29,14 @@ OWN_NAMES = {
     "solver", "src", "trainer", "trainers", "train", "training", "unet", "util", "utils", "utilities",
     "visualization", "utilis",
 }  # fmt: skip
+OWN_NAME = re.compile(r"(?:data|model|util|helper|train|loss|metric|net|config|constant)s?_(?:load\w*|sets?|utils?|helpers?|process\w*|train|test|net\w*|parser|functions?)|constants|train_test|my_?\w{0,20}(?:utils?|data|model|loss)|common_utils")  # fmt: skip
+
+
+def own_name(top: str) -> bool:
+    """Whether a name is one that people give to modules of their own."""
+    return top.lower() in OWN_NAMES or bool(OWN_NAME.fullmatch(top.lower()))
+
+
 UNSET = object()
 REQUIRED = object()  # in place of the default of a flag that must be given
 MAIN = "__name__ == '__main__'"  # the guard of what runs only when the file is run
@@ -226,7 +234,7 @@ class Code:
                 lost.append((found, line))
         for name, line in module.imports.items():
             top = name.split(".")[0]
-            own = top.lower() in OWN_NAMES and name not in module.optional
+            own = own_name(top) and name not in module.optional
             if (
                 own
                 and top not in declared
@@ -239,15 +247,13 @@ class Code:
     def _lost_base(self, module: Module, base: str, level: int, names: tuple[str, ...], declared: set[str]) -> str | None:  # fmt: skip
         """What of `from base import names` is not here; None where all is, or nobody can tell."""
         top = base.split(".")[0]
-        if not level and (
-            top in declared or top not in self.local and top.lower() not in OWN_NAMES
-        ):
+        if not level and (top in declared or top not in self.local and not own_name(top)):
             return None  # a package from elsewhere
         if not base:
             return None
         target = self.resolve(module, base)
         if target is None or not _is_module(target.path, base):
-            inside = level or "." in base or top.lower() in OWN_NAMES
+            inside = level or "." in base or own_name(top)
             return base if inside and not self._is_package(base) and (level or self._beside(module, top)) else None  # fmt: skip
         if target.broken or target.star or "__getattr__" in target.functions:
             return None
@@ -272,7 +278,7 @@ class Code:
         """Whether the top of an import is a folder or file that this module would find."""
         folder = str(PurePosixPath(module.path).parent)
         places = {"", f"{folder}/" if folder != "." else ""}
-        return top.lower() in OWN_NAMES or any(f"{place}{top}" in self._tops for place in places)
+        return own_name(top) or any(f"{place}{top}" in self._tops for place in places)
 
     def _is_package(self, name: str) -> bool:
         return name.replace(".", "/") in self._places
@@ -357,9 +363,13 @@ def _without_magics(source: str, before: int, module: Module) -> list[str]:
             lines.append(f"{indent}pass")
         else:
             lines.append(line)
-    if module.shell and lines and source.lstrip().startswith("%%"):
+    if source.lstrip().startswith("%%") and not PYTHON_CELL.match(source.lstrip()):
         return ["pass"] * len(lines)  # a cell in another language
     return lines
+
+
+# Magics of a whole cell that leave it a cell of Python.
+PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun|memit|mprun|python3?|skip|wandb)\b")
 
 
 def _python(path: str, text: str) -> Module:
@@ -564,6 +574,8 @@ class _Reader:
             keywords["**"] = UNSET  # anything may be in there
         args = tuple(constant(value) for value in node.args)
         self.module.calls.append(Call(name, node.lineno, args, keywords, scope, guards))
+        if name.startswith("get_ipython()."):
+            self._of_a_notebook(name, args, node.lineno, scope, guards)
         if name.endswith("add_argument") or name.rsplit(".")[-1] == "option":
             for flag in args:
                 if isinstance(flag, str) and flag.startswith("-"):
@@ -571,6 +583,19 @@ class _Reader:
                         REQUIRED if keywords.get("required") is True else keywords.get("default")
                     )
                     self.module.flags[flag.lstrip("-")] = (value, node.lineno)
+
+    def _of_a_notebook(self, name: str, args: tuple, line: int, scope: str, guards) -> None:
+        """Commands and cells that were magic in the notebook from which a script was made."""
+        texts = [value for value in args if isinstance(value, str)]
+        if name.endswith((".system", ".getoutput")) and texts:
+            self.module.shell.append((texts[0], line))
+        timed = name.endswith(".run_cell_magic") and PYTHON_CELL.match(f"%%{(*texts, '')[0]}")
+        cell = _parse(texts[-1]) if timed else None
+        if cell:
+            for node in ast.walk(cell):
+                if hasattr(node, "lineno"):
+                    node.lineno = line
+            self.body(cell.body, scope, guards)
 
     def _assign(self, node, scope: str) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]

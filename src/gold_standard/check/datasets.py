@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from gold_standard.check.code import Code
+from gold_standard.check.code import ASIDE, Code
+from gold_standard.check.data_names import public_set
 from gold_standard.check.prose import Line, Prose, shortened
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
@@ -70,11 +71,15 @@ CLOSED = re.compile(
     r"|due to (?:privacy|ethical|legal|patient|data protection|confidential\w*|licens\w+)[^.]{0,80}\b(?:not|cannot|can't|unable)|(?:cannot|not able to|unable to|do not|not allowed to|don't) (?:share|release|publish|provide|distribute) (?:the |our |any )?(?:\w+ ){0,3}(?:data|images|patients?|scans)",
     re.IGNORECASE,
 )
+# Where an address should stand, and none does.
+BLANK = re.compile(r"\bdata\w*\b[^.]{0,80}\b(?:LINK\s?\?+|\[?(?:TODO|TBA|insert)[: ]+(?:add )?(?:link|url)\]?)|(?:LINK\s?\?+)", re.I)  # fmt: skip
 PROMISE = re.compile(r"(?:will be|to be|soon|coming|is being|not yet)\b[^.]{0,60}\b(?:released?|available|uploaded|published|public|provided|added|shared|updated)|coming soon|to be released|stay tuned|under construction|\bTBA\b|\bTBD\b", re.IGNORECASE)  # fmt: skip
 DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|example)|toy data|fake data|sample (?:images?|data|cases?|patients?)|example (?:images?|data|cases?)|(?:a )?few (?:images|samples)", re.IGNORECASE)  # fmt: skip
 ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
 GETTING = re.compile(r"download|obtain|\bget the\b|access|register|request access|fetch|available (?:at|from|on|here|under|in|via|through)|can be found|retriev|acquired? from|hosted|source of the data|provided (?:at|by|in)|from the|\[here\]|link", re.IGNORECASE)  # fmt: skip
 PREPARE = re.compile(r"pre_?-?process|prepare|make_?data|build_?data|create_?data|generate_?data|process_?data|convert|extract|dataset|data_?loader|load_?data|data_?gen|transform|normali[sz]e|split|clean|munge|resampl|register|datasets?/", re.IGNORECASE)  # fmt: skip
+# A function of code: to normalise or to extract is to prepare data only where data are meant.
+PREPARES_DATA = re.compile(r"pre_?process|prepare|data_?(?:set|loader|gen|frame)|(?:make|build|create|generate|process|load|get|read|fetch|convert|extract|split|clean|transform|normali[sz]e|filter|crop|pad|augment|mask|register|resample)\w*?(?:data|im(?:age|g)s?|scans?|seq|volumes?|patch|slices?|signals?|frames?|expression|gen(?:e|ome)|table|sets?|csv|nifti|dicom|wsi|tiles?|audio|smiles|mol|graph|ids?|corpus|text|records?|samples?|folds?|train)|resampl|munge", re.IGNORECASE)  # fmt: skip
 READS = re.compile(
     r"^[^#%\n]*?(?<![\w.])(read(?:r::|xl::)?[._]?\w*|fread|readRDS|vroom|getGEO|imread|imageDatastore|niftiread|CSV\.read)\s*\(",
     re.MULTILINE,
@@ -96,6 +101,7 @@ class Data:
     promised: tuple[Evidence, ...]
     dummy: tuple[Evidence, ...]
     prepared: tuple[Evidence, ...]  # code that loads or prepares data
+    hinted: tuple[Evidence, ...] = ()  # public sets that only the code names
 
 
 def read(tree: Tree, code: Code, prose: Prose) -> Data:
@@ -111,9 +117,14 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         closed=tuple(
             x.says() for x in prose.all if (CLOSED.search(x.text) and _closes(x)) or _of_a_clinic(x)
         ),  # fmt: skip
-        promised=tuple(x.says() for x in prose.find(PROMISE.pattern, True) if _of_data(x)),
+        promised=tuple(
+            x.says()
+            for x in prose.all
+            if PROMISE.search(x.text) and _of_data(x) or BLANK.search(x.text)
+        ),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
         prepared=tuple(_prepared(tree, code)),
+        hinted=tuple(_hinted(tree, code)),
     )
 
 
@@ -183,6 +194,27 @@ def _in_settings(tree: Tree) -> list[Evidence]:
     return found
 
 
+def _hinted(tree: Tree, code: Code) -> list[Evidence]:
+    """Public sets that the code names in strings, classes and files: where it reads them."""
+    found = []
+    for module in code.main:
+        named = [*((n, module.functions.get(n, 1)) for n in module.classes), *module.strings]
+        for text, line in named:
+            if len(text) < 300 and (name := public_set(text)):
+                found.append(module.at(line, f"names {name[0]}"))
+                break
+        if len(found) > 4:
+            return found
+    for path in tree.ending(".yaml", ".yml", ".csv", ".json", ".npz")[:2000]:
+        if name := public_set(path.rsplit("/", 1)[-1]):
+            found.append(Evidence(f"is called for {name[0]}", path))
+    for path, text in code.others.items():
+        if name := public_set(text[:50_000]):
+            line = text.count("\n", 0, name.start()) + 1
+            found.append(Evidence(f"names {name[0]}", path, line))
+    return found if len(found) > 1 else []
+
+
 KEEPS_ALL = re.compile(r"zenodo|figshare|osf\.io|synapse", re.I)  # data, weights and code alike
 ABOUT = re.compile(r"data|image|cohort|scans|corpus|challenge|sequences|expression", re.I)
 
@@ -247,6 +279,8 @@ CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Dat
 def _says_data_set(line: Line) -> bool:
     if CHALLENGE.search(line.text) and re.search(r"\bdata|train|images", line.lower):
         return True
+    if public_set(ADDRESSES.sub(" ", line.text)):
+        return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
         name = found[0]
         if not WEAK.fullmatch(name):
@@ -274,14 +308,19 @@ def _calls(code: Code, pattern: re.Pattern) -> list[Evidence]:
 
 
 def _shell(code: Code, prose: Prose) -> list[Evidence]:
-    found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
+    found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and not SOFTWARE.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
     for path, text in code.others.items():
+        if ASIDE.search(path) or re.search(r"/examples?/", path):
+            continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
             if len(line) < 2000 and SHELL_FETCH.search(line) and not line.lstrip().startswith("#"):
                 found.append(Evidence(shortened(_filled(line, text), 300), path, number))
     for module in code.main:
         found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line)]  # fmt: skip
     return found
+
+
+SOFTWARE = re.compile(r"\.(?:deb|rpm|whl|exe|dmg|run)\b|miniconda|anaconda|miniforge|/cuda[-_/]|get-pip", re.I)  # fmt: skip
 
 
 def _filled(line: str, text: str) -> str:
@@ -318,7 +357,7 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
         if PREPARE.search(module.path):
             found.append(Evidence("code that prepares data", module.path, 1))
         else:
-            hit = next((name for name in names if PREPARE.search(name)), None)
+            hit = next((name for name in names if PREPARES_DATA.search(name)), None)
             if hit:
                 found.append(module.at(module.functions.get(hit, 1), f"{hit} prepares data"))
     found += [Evidence("code that prepares data", p) for p in code.others if PREPARE.search(p)]
@@ -326,7 +365,7 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
         found = [Evidence(f"reads data: {shortened(hit[0], 40)}", p, text[: hit.start()].count("\n") + 1) for p, text in code.others.items() if (hit := READS.search(text))]  # fmt: skip
         found += _calls(code, LOADERS)
         readers = re.compile(
-            r"(pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|.*open)"
+            r"((?:.*\.)?read_(?:csv|table|excel|hdf|pickle|parquet)|pandas\.read_\w+|numpy\.(load|loadtxt|genfromtxt)|h5py\.File|nibabel\.load|.*imread|scipy\.io\.loadmat|(?:.*\.)?SeqIO\.parse|pydicom\.\w+|SimpleITK\.ReadImage|torchaudio\.load|librosa\.load|mne\.io\.\w+|anndata\.read\w*|scanpy\.read\w*|pyedflib\.\w+|wfdb\.rd\w+|PIL\.Image\.open|.*Image\.open|csv\.(?:reader|DictReader))"
         )
         found += [m.at(c.line, f"{c.name} reads data") for m in code.main for c in m.calls if readers.fullmatch(c.name)][:3]  # fmt: skip
     return found
@@ -334,4 +373,7 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
 
 def _of_data(line: Line) -> bool:
     """A promise of data, and not one of code or models that happens to say "data"."""
+    building = re.search(r"under construction|work in progress", line.text, re.I)
+    if building and re.search(r"\bdata", f"{line.heading.split(' > ')[-1]} {line.lower}"):
+        return True
     return bool(re.search(r"\bdata(?:set)?s?\b[^.]{0,40}\b(?:will|to be|soon|not yet|coming|being)|(?:will|to) (?:be )?(?:release|publish|share|upload|provide)\w* (?:the |our |all )?(?:\w+ )?data", line.text, re.I))  # fmt: skip

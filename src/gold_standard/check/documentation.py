@@ -198,6 +198,8 @@ class _Runs:
         named = FILE.search(bare)
         stands = self._stands_under(line, part)
         speaks = bool(PARTS[part].search(bare)) or stands
+        if IN_ORDER.search(bare):
+            return True
         if WHOLE.search(bare) and (COMMAND.search(bare) or line.code or named) and len(bare) < 200:
             return True
         if self._names(bare, part):
@@ -225,6 +227,7 @@ class _Runs:
 
 INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|apt(?:-get)?|poetry|uv|docker) (?:install|create|env|activate|build|pull|sync|add)|git clone", re.I)  # fmt: skip
 WHOLE = re.compile(r"\b(?:snakemake|nextflow|dvc repro|make\b(?! sure)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
+IN_ORDER = re.compile(r"\b(?:notebooks|scripts)\b[^.]{0,60}\bin (?:the )?(?:given |numerical |this |following )?order\b", re.I)  # fmt: skip
 HEADINGS = {
     "data": re.compile(r"\bdata|pre-?process|corpus|inputs?\b", re.I),
     "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|libraries|docker", re.I),

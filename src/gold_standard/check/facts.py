@@ -44,7 +44,8 @@ class Facts:
     def imported(self) -> dict[str, tuple[str, int]]:
         """Third-party packages that the analysis imports, with the first place."""
         found = dependencies.third_party(self.code.imported(), self.code.local)
-        for name in code.OWN_NAMES & found.keys() - self.declared:
+        own = {name for name in found if name in code.OWN_NAMES or code.OWN_NAME.fullmatch(name)}
+        for name in own - self.declared:
             found.pop(name)  # a module of its own that is missing, not a package
         if self.study:
             found.pop("gold_standard", None)  # the machinery comes with the study

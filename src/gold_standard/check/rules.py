@@ -52,7 +52,8 @@ def heil_data(facts: Facts) -> Finding:
     if not public:
         why = "Nothing says where the data are published."
         return failed(why, *data.promised[:1], *data.dummy[:1])
-    ways = [*data.loaded, *_of_data(data.shell), *data.linked, *data.committed]
+    fetched = [e for e in _of_data(data.fetched) if re.search(r"data|download", f"{e.path}")]
+    ways = [*data.loaded, *_of_data(data.shell), *data.linked, *data.committed, *fetched]
     if not ways:
         return failed("Data are named, but nothing says how to get them.", *public[:2])
     if facts.empty or not data.prepared:
@@ -110,7 +111,8 @@ def heil_models(facts: Facts) -> Finding:
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
     if doubtful:
         return failed("The identifier of the weights is none.", *doubtful[:2])
-    committed = [e for e in facts.models.committed if not facts.tree.is_pointer(e.path)]
+    # A table of coefficients is a result: nobody says that it is what the archive is for.
+    committed = [e for e in facts.models.committed if not facts.tree.is_pointer(e.path) and "coefficients" not in e.note]  # fmt: skip
     code = heil_code(facts)
     if committed and code.verdict == PASS:
         why = "The weights are in the repository, and an archive keeps it (not looked up)."
@@ -167,7 +169,7 @@ def heil_dependencies(facts: Facts) -> Finding:
     best = found.best
     against = list(found.strong) or [sign for sign in best.against if sign.kind == "own-package"]
     gaps = [one for one in best.missing if one.tier != "helper"]
-    if len(gaps) > 1 or len(best.missing) > 3:
+    if len(gaps) > 1 or len(best.missing) > 3 or any(_trains_with(facts, one) for one in gaps):
         against += [sign for sign in best.against if sign.kind == "missing"]
     if against or not best.command:
         signs = [Evidence(sign.note, sign.path, sign.line) for sign in against[:3]]
@@ -175,10 +177,44 @@ def heil_dependencies(facts: Facts) -> Finding:
     elsewhere = _only_here(facts, best.files)
     if elsewhere:
         return failed("The list names files of its author's machine.", *elsewhere)
+    refused = _refused(facts, best.files)
+    if refused:
+        return failed("The list names what is no package, so the command stops there.", *refused)
+    apart = [x.says() for x in facts.prose.lines if APART.search(x.text)]
+    if apart and not best.command.startswith("python reproduce"):
+        return failed("A part of the work needs an environment of its own.", *apart[:2])
     ran = facts.study is not None and facts.study.ran
     evidence = [Evidence(f"it installs from {path}", path) for path in best.files[:2]]
     evidence += [Evidence(f"it says `{shortened(best.command)}`", facts.prose.readme, step.line) for step in best.steps if step.command == best.command]  # fmt: skip
     return passed(f"One command installs everything: {best.command}.", *evidence, level=RERUN if ran else STATIC)  # fmt: skip
+
+
+APART = re.compile(r"\b(?:use|using|create|creat\w+|activat\w+|set ?up|need\w*|requires?|in|into) (?:and activating )?an? (?:separate|different|second|dedicated) (?:conda |virtual |python |mamba |pip )*env(?:ironment)?\b", re.I)  # fmt: skip
+
+
+def _trains_with(facts: Facts, gap) -> bool:
+    """Whether what trains the model imports this package itself, wherever it runs."""
+    trains = {one.path for one in facts.learning.trains}
+    return any(
+        gap.name == name.split(".")[0] and name not in module.optional
+        for module in facts.code.main
+        if module.path in trains
+        for name in module.imports
+    )
+
+
+# Names of imports that are no names of packages: pip stops at them.
+NO_PACKAGES = frozenset("pil cv2 os sys re json math random time pickle cpickle multiprocessing itertools functools shutil subprocess csv threading ctypes sqlite3 tkinter gc inspect traceback operator zipfile tarfile urllib".split())  # fmt: skip
+
+
+def _refused(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
+    return [
+        Evidence(f"{one.name} is no package", one.path, one.line)
+        for file in facts.dependencies.files
+        if file.path in files and file.kind == "requirements"
+        for one in file.requirements
+        if one.name in NO_PACKAGES
+    ][:3]
 
 
 def _only_here(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
@@ -343,6 +379,8 @@ def midl_public_data(facts: Facts) -> Finding:
     ]
     if not public and data.committed and not data.closed and not data.dummy:
         public = list(data.committed)
+    if not public and not data.closed:
+        public = list(data.hinted)
     if not public:
         return failed("No public data set is named.", *data.closed[:1], *data.promised[:1], *data.dummy[:1])  # fmt: skip
     return passed("A public data set is used and named.", *public[:3])

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gold_standard.check.code import REQUIRED, Code, Module
+from gold_standard.check.code import ASIDE, REQUIRED, Code, Module
 from gold_standard.check.prose import Prose
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
@@ -14,14 +14,18 @@ FRAMEWORKS = {
     "sklearn", "xgboost", "lightgbm", "catboost", "pytorch_lightning", "lightning", "fastai", "statsmodels", "gpflow", "pyro", "numpyro",
     "transformers", "monai", "torch_geometric", "dgl", "autogluon", "tpot", "skorch", "tflearn", "cntk", "imblearn", "scvi", "nnunet", "nnunetv2",
     "detectron2", "mmdet", "mmseg", "mmcv", "medicaltorch", "segmentation_models_pytorch", "ultralytics", "deepchem", "tensorlayer", "sonnet", "hyperopt", "optuna", "tangles", "river", "surprise", "lifelines", "sksurv", "pycox", "fairseq", "allennlp", "gensim", "stable_baselines3", "catalyst", "ignite", "ludwig", "h2o", "pycaret", "elephas", "neupy", "nolearn", "blocks", "pylearn2", "cupy", "tinygrad", "dlk", "braindecode", "torchtuples",
+    "gpytorch", "botorch", "GPy", "pymc", "pymc3", "pystan", "edward", "pgmpy", "hmmlearn", "pomegranate", "fasttext", "interpret", "autosklearn", "flaml", "sktime", "tslearn", "pyod", "cuml", "dask_ml", "pyspark",
+    "spacy", "flair", "simpletransformers", "sentence_transformers", "diffusers", "peft", "trl", "accelerate", "deepspeed", "mmengine", "mmpretrain", "timm", "torchio", "nnabla", "objax", "equinox", "trax", "scikeras",
+    "selene_sdk", "basenji", "bpnet", "bpnetlite", "chemprop", "dgllife", "torchdrug", "e3nn", "schnetpack", "jraph", "ray", "tianshou", "autograd", "oryx", "pyGAM", "pygam", "glmnet", "group_lasso", "keras_contrib", "tf_slim", "tensorpack", "cellpose", "stardist", "csbdeep", "voxelmorph", "kymatio", "tensorforce", "poutyne", "pl_bolts",
 }  # fmt: skip
 NOT_MODELS = re.compile(
     r"(.*\.)?(scaler|\w*scaler|encoder|\w*encoder|imputer|\w*imputer|vectorizer|\w*vectorizer|tokenizer|\w*tokenizer|pca|binarizer|\w*binarizer|normalizer|transformer|datagen|\w*_?gen(erator)?|StandardScaler|MinMaxScaler|LabelEncoder|OneHotEncoder|LabelBinarizer|PCA|TSNE|ax|plt|curve|kde|tsne|umap|TfidfVectorizer|CountVectorizer)(\(\))?\.fit"
 )
 LOOPS = re.compile(r"(.*\.)?(backward|minimize|train_on_batch|fit_generator|apply_gradients|fit_one_cycle|fine_tune|fit_flow|train_step|partial_fit)")  # fmt: skip
-FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|jax\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)")  # fmt: skip
+FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|jax\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)|(.*\.)?LightningCLI|optax\.apply_updates|lasagne\.updates\.\w+|(.*\.)?train_and_evaluate|(.*)[Ee]stimator(\(\))?\.train|(.*)slim\.learning\.train|(.*)([Tt]rainer|SupervisedTrainer)(\(\))?\.run|fasttext\.train_\w+|(.*)(PPO|DQN|A2C|SAC|TD3|DDPG)\(\)\.learn|gensim\.models\.\w*2[Vv]ec|scvi\.model\..*\.train")  # fmt: skip
 METRICS = re.compile(
-    r"sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
+    r"skimage\.(?:metrics|measure)\.(?:compare|structural|peak|mean|normalized)_\w+|surface_distance\.\w+|pycocotools\..*|lpips\.\w+|evaluate\.load|seqeval\..*"
+    r"|sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
     re.IGNORECASE,
 )
 PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|(?<=\.)test|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
@@ -69,6 +73,8 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     if (broken or _hollow(code)) and all(TEST_NAMES.search(f"/{one.path}") for one in trains):
         trains = []  # what the evaluation fits is a baseline
     more_trains, more_judges = _others(code)
+    more_trains += [*_compiled(tree), *_told(code, prose, NNUNET_TRAINS)]
+    more_judges += _told(code, prose, NNUNET_JUDGES)
     return Learning(
         tuple([*_first_named(trains, "train"), *more_trains]),
         tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
@@ -146,6 +152,8 @@ def _trains(module: Module, code: Code) -> Evidence | None:
     for call in module.calls:
         if LOOPS.fullmatch(call.name):
             candidates.insert(0, call)
+        elif call.name.endswith("function") and "updates" in call.keywords:
+            candidates.insert(0, call)  # of Theano
         elif FITS.fullmatch(call.name) and not NOT_MODELS.fullmatch(call.name):
             candidates.append(call)
     if not candidates:
@@ -176,7 +184,7 @@ def _judges(module: Module, code: Code) -> Evidence | None:
         flag = next((f for f in switches if re.fullmatch(r"(do_|only_|run_|is_)?(test|eval|evaluate|predict|infer|inference|render_only|validate|demo|sample|mode)(_only|ing|ion)?", f)), None)  # fmt: skip
         if flag and _frameworks(module, code):
             return module.at(module.flags[flag][1], f"--{flag}")
-        return None
+        return _judges_as_it_trains(module, code)
     named = TEST_NAMES.search("/" + module.path)
     predicts = PREDICTS.fullmatch(found.name)
     if not predicts and not named and (metric := _metric(module)):
@@ -187,6 +195,21 @@ def _judges(module: Module, code: Code) -> Evidence | None:
     return None
 
 
+def _judges_as_it_trains(module: Module, code: Code) -> Evidence | None:
+    """What a script that trains works out of data that it does not train on."""
+    if not any(LOOPS.fullmatch(call.name) for call in module.calls):
+        return None
+    if not _frameworks(module, code):
+        return None
+    called = next((c for c in module.calls if HELD_OUT.fullmatch(c.name)), None)
+    if called and called.name in module.functions:
+        return module.at(called.line, f"judges: {called.name}()")
+    named = next(((n, line) for n, _, line in module.assigned if HELD_OUT_NAME.fullmatch(n)), None)
+    return module.at(named[1], f"computes {named[0]}") if named else None
+
+
+HELD_OUT = re.compile(r"(?:do_|run_)?(?:test|eval|val|valid)(?:_(?:model|epoch|step|net|loop|one_epoch))?")  # fmt: skip
+HELD_OUT_NAME = re.compile(r"(?:\w+_)?(?:test|eval|val|valid|validation|testing)_?(?:loss(?:es)?|dist|err(?:or)?|acc(?:uracy)?|cost|score)\w*|(?:loss|err(?:or)?|acc(?:uracy)?|cost)_?(?:test|eval|val|valid)\w*", re.IGNORECASE)  # fmt: skip
 METRIC_NAME = re.compile(r"(test_?)?(acc|accuracy|auc|auroc|dice|iou|miou|mae|rmse|mse|f1|kappa|psnr|ssim|r2|c_?index)(_score)?", re.IGNORECASE)  # fmt: skip
 
 
@@ -206,6 +229,7 @@ def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
             ".jl": (re.compile(r"Flux\.train!|gradient\(|fit!\("), re.compile(r"predict\w*\(")),
         }.get(end, (None, None))  # fmt: skip
         if _is_workflow(path):
+            trains += _rules_of_programs(path, text)
             if (
                 _absent(code, "")
                 or not re.search(r"\.(R|r|Rmd|sh|jl|m|ipynb)\b", text)
@@ -228,6 +252,51 @@ def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
                 if found:
                     into.append(module.at(found[0], f"{note}: {found[1]}"))
     return trains, judges
+
+
+TRAINING_RULE = re.compile(r"^\s*rule\s+\w*(?:train|(?<![a-z])fit(?![a-z]))\w*", re.IGNORECASE)
+PROGRAM = re.compile(r"(?:^|[\s\"'])(?:[\w.]+/)+\w[\w.-]* +-{1,2}\w")  # with a folder and options
+
+
+def _rules_of_programs(path: str, text: str) -> list[Evidence]:
+    """Rules for training that call a compiled program of the repository."""
+    lines = text.splitlines()
+    starts = [n for n, line in enumerate(lines) if re.match(r"\s*(?:rule|checkpoint)\s+\w", line)]
+    found = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
+        block = [line for line in lines[start:end] if len(line) < 2000]
+        runs = [line for line in block if PROGRAM.search(line) and not SCRIPT.search(line)]
+        if TRAINING_RULE.match(lines[start]) and runs:
+            found.append(Evidence(f"trains: {runs[0].strip()[:80]}", path, start + 1))
+    return found
+
+
+SCRIPT = re.compile(r"\.(?:py|R|r|sh|jl|m|pl|ipynb)\b")
+COMPILED = (".cpp", ".cc", ".cxx", ".java", ".scala", ".cs", ".go", ".rs")
+COMPILED_MAIN = re.compile(r"\bmain\s*\(|\bextern \"C\"|PYBIND11_MODULE")
+COMPILED_TRAINS = re.compile(r"\b(?:[Bb]ack(?:[Ww]ard|[Pp]rop\w*)|buildClassifier|[Tt]rain(?:_?[Mm]odel|_?[Ee]poch|er)?|Fit|optimizer\.step|[Uu]pdate_?(?:[Pp]arams|[Ww]eights))\s*\(")  # fmt: skip
+
+
+def _compiled(tree: Tree) -> list[Evidence]:
+    """Training in a language that is compiled, in a program or in what Python calls of it."""
+    found = []
+    for path in [p for p in tree.ending(*COMPILED) if not ASIDE.search(p)][:500]:
+        text = tree.text(path)
+        if COMPILED_MAIN.search(text) and (hit := _first(COMPILED_TRAINS, text)):
+            found.append(Evidence(f"trains: {hit[1].rstrip('( ')}()", path, hit[0]))
+    return found
+
+
+def _told(code: Code, prose: Prose, pattern: re.Pattern) -> list[Evidence]:
+    """Commands of a program with which the README trains or predicts by the code that is here."""
+    if not code.main:
+        return []
+    lines = [line for line in prose.lines if line.code or "`" in line.text]
+    return [line.says() for line in lines if len(line.text) < 2000 and pattern.search(line.text)]
+
+
+NNUNET_TRAINS = re.compile(r"\bnnUNet(?:v2)?_train\b")
+NNUNET_JUDGES = re.compile(r"\bnnUNet(?:v2)?_(?:predict|evaluate|find_best)\w*")
 
 
 def _is_workflow(path: str) -> bool:

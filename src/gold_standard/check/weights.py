@@ -12,15 +12,21 @@ from gold_standard.check.verdicts import Evidence
 
 SURE = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".skops", ".caffemodel", ".pdparams", ".keras", ".tflite", ".t7", ".mlmodel", ".pth.tar", ".pt.gz", ".pth.gz", ".ckpt.index", ".ckpt.meta", ".params", ".chkpt", ".tar.pth", ".torch", ".weights")  # fmt: skip
 MAYBE = (".h5", ".hdf5", ".pb", ".pkl", ".pickle", ".joblib", ".bin", ".model", ".mat", ".rds", ".rda", ".rdata", ".npz", ".npy", ".json", ".sav", ".zip", ".tar.gz", ".index", ".txt", ".cbm", ".xgb", ".lgb", ".jld2", ".bson", ".gz", ".p", ".msgpack", ".dill", ".tgz")  # fmt: skip
+# What PyTorch saves as well: which cases are in which part of the data.
+LISTS = re.compile(r"split|(^|[/_-])(ids?|idx|ind(ex|exes|ices)|subjects?|patients?|folds?|names|labels?|targets?|dataset|stats|means?|std)([_.-]|$)")  # fmt: skip
+# Coefficients are the whole of a linear model.
+COEFFICIENTS = re.compile(r"(?:classifier|model|lasso|ridge|elastic_?net|logistic|regression|signature|final)\w{0,40}[/_.-](?:[\w.-]{1,80}[_.-])?(?:coefs?|coefficients?|weights)\.(?:tsv|csv|txt)(?:\.gz)?$")  # fmt: skip
 SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of TensorFlow
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
 GENERIC = re.compile(
     r"imagenet|resnet-?\d+[-_][0-9a-f]{8}|vgg_?-?\d+(?:_bn)?[-_.](?:[0-9a-f]{8}|weights|bn|caffe|npy|mat|pth)|(?:resnet|densenet|inception|xception|mobilenet|efficientnet|vgg|alexnet|swin|vit|deit|bert|roberta|gpt2)[\w-]*_?(?:weights)?_?(?:tf_dim|tf_kernels|notop|imagenet|pretrain)"
-    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
+    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|medsam|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
     re.IGNORECASE,
 )
 FIGURES = re.compile(r"perform|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
 NOT_MODEL = re.compile(r"(^|/)(data|datasets?|raw|inputs?|results?|outputs?|figures?|figs?|logs?|config\w*|tests?|docs?|examples?/data)/", re.IGNORECASE)  # fmt: skip
+COLAB = re.compile(r"colab\.research\.google", re.IGNORECASE)
+GIVES_MODELS = re.compile(r"\b(?:downloads?|loads?|with|us(?:es|ing)|provides?)\b[^.]{0,60}\btrained\b[^.]{0,20}\b(?:models?|weights|networks?|checkpoints?)", re.IGNORECASE)  # fmt: skip
 SHARES = re.compile(
     r"drive\.google|docs\.google\.com/uc|dropbox\.com|onedrive|1drv\.ms|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|"
     r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
@@ -82,6 +88,9 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         if bare and size > 2000 and not tree.text(path):
             own.append(Evidence(f"weights, {size:,} bytes", path))
         shard = bool(SHARD.search(name))
+        if COEFFICIENTS.search(lower) and size > 200:
+            own.append(Evidence(f"coefficients of a model, {size:,} bytes", path))
+            continue
         if (
             not shard
             and not lower.endswith((*SURE, *MAYBE))
@@ -89,7 +98,7 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         ):
             continue
         if shard or lower.endswith(SURE):
-            is_model = True
+            is_model = not (LISTS.search(lower) and not MODEL_NAME.search(name))
         else:
             folder = str(PurePosixPath(lower).parent)
             is_model = bool(MODEL_NAME.search(name) or re.search(r"(^|/)(saved_?|trained_?|pre_?trained_?|best_?)?(models?|weights|checkpoints?|ckpts?)(/|$)", folder))  # fmt: skip
@@ -115,7 +124,8 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
     if name.endswith(".txt"):
         return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
     kept = re.search(
-        r"(^|/)(trained_?|saved_?|final_?)?models?/[^/]+\.(rds|rda|rdata|npz|mat)$", path.lower()
+        r"(^|/)(pre_?trained_?|trained_?|saved_?|final_?)?(models?|weights|detectors?|classifiers?|checkpoints?)/[^/]+\.(rds|rda|rdata|npz|npy|mat)$",
+        path.lower(),
     )
     name = name.rsplit(".", 1)[0]
     called = re.search(
@@ -126,7 +136,9 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
 
 
 def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
-    linked, archived, generic = [], [], []
+    linked, generic = [], []
+    # The README shows how to fetch the model from a zoo by its name.
+    archived = [x.says() for x in prose.lines if re.search(r"kipoi\.get_model\(|\bkipoi (?:predict|test|get) ", x.text)]  # fmt: skip
     for link in prose.links:
         line, address = link.line, link.address
         if PROMISE.search(line.text) or REFUSED.search(line.text):
@@ -137,7 +149,8 @@ def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence
         if not speaks or "imagenet" in heading:
             continue
         place = ARCHIVES.search(address) or ZOOS.search(address)
-        if not place and not SHARES.search(address):
+        colab = COLAB.search(address) and GIVES_MODELS.search(line.text)
+        if not place and not colab and not SHARES.search(address):
             continue
         if _only_data(link) or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md)([?#]|$)", address, re.I):
             continue

@@ -70,7 +70,7 @@ WHOLE = (  # commands that make an environment from the repository's own files
 )  # fmt: skip
 SCRIPT = re.compile(
     r"(?:^|\s)(?:(?:ba|z)?sh|source|\.|Rscript|python[\d.]*)?\s*"
-    r"((?:[\w./-]*/)?[\w.-]*(?:install|setup|env|requirements|dependenc|prepare)[\w.-]*\.(?:sh|bash|R|r|py|bat))\b"  # noqa: E501
+    r"((?:[\w./-]*/)?[\w.-]*(?:install|setup|env|requirements|dependenc|prepare(?!\w*\.py))[\w.-]*\.(?:sh|bash|R|r|py|bat))\b"  # noqa: E501
 )
 
 
