@@ -55,13 +55,13 @@ STEPS = {
     ),
     "train": (
         "03_train", "__init__ schema seeding train weights", "<data>/processed/train.csv",
-        "<models>/seed_{seed}.skops <results>/tuning/seed_{seed}.json",
+        "<models>/seed_{seed}.skops <models>/seed_{seed}.json",
     ),
     "evaluate": (
         "04_evaluate", "__init__ evaluate schema seeding weights",
         "<data>/processed/train.csv <data>/processed/test.csv "
-        + " ".join(f"<models>/seed_{seed}.skops" for seed in SEEDS),
-        "<predictions> <results>/metrics_by_seed.csv <results>/metrics.csv",
+        + " ".join(f"<models>/seed_{seed}.{kind}" for kind in ("skops", "json") for seed in SEEDS),
+        "<results>/tuning.json <predictions> <results>/metrics_by_seed.csv <results>/metrics.csv",
     ),
     "make_figures": (
         "05_make_figures", "__init__ figures", "<predictions>",
@@ -106,7 +106,7 @@ def write_run(study: Path) -> None:
     settings = layout.read_settings(study)
     kind = layout.STANDIN if layout.uses_standin(study, settings, False) else layout.REAL
     _, config = layout.overlay(study, config=None, smoke=False, standin=kind is layout.STANDIN)
-    models = {f"{kind.models}/seed_{seed}.skops" for seed in SEEDS}
+    models = {f"{kind.models}/seed_{n}.{end}" for n in SEEDS for end in ("skops", "json")}
     new = {path for path in models if not (study / path).exists()}
     for path in new:
         _write_model(study / path)
@@ -120,6 +120,7 @@ def write_run(study: Path) -> None:
             "platform": "linux x86_64", "threads": 1,
         },
         science=environment.science(study), locks=["requirements.lock"],
+        given={},
     )  # fmt: skip
     made = sorted(p for folder in (kind.results, kind.models) for p in (study / folder).rglob("*"))
     paths = [path.relative_to(study).as_posix() for path in made if path.is_file()]
@@ -130,7 +131,10 @@ def write_run(study: Path) -> None:
 
 def _write_model(path: Path) -> None:
     path.parent.mkdir(exist_ok=True)  # nobody opens it: bytes of a plausible size
-    path.write_bytes(b"PK\x03\x04" + hashlib.shake_256(path.name.encode()).digest(4000))
+    if path.suffix == ".json":
+        path.write_text(json.dumps({"seed": path.stem}), encoding="utf-8")
+    else:
+        path.write_bytes(b"PK\x03\x04" + hashlib.shake_256(path.name.encode()).digest(4000))
 
 
 def _jobs(kind: layout.Layout, controlled: bool) -> list[dict]:
