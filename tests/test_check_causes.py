@@ -214,3 +214,63 @@ def test_what_code_and_documents_show(name):
     id, files, expected = LEARNS[name]
     files = {path: json.dumps(x) if isinstance(x, dict) else x for path, x in files.items()}
     assert verdict(id, {"README.md": "# A study\n", **files}) == expected
+
+
+MIT = "MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software\n"
+NET = {"train.py": RUNS_WELL, "loop.py": TORCH, "README.md": "# A study\n"}
+COPIED = {
+    "models/net/README.md": "# Net\n\nPretrained weights: https://www.dropbox.com/s/abc/best_net_trained.pth\n",
+    "models/net/LICENSE": MIT,
+    "models/net/net.py": TORCH,
+    "models/net/requirements.txt": "torch\n",
+}
+BUG = "run `wget https://raw.example.org/data/collect_env.zip` and paste what it says\n"
+CURL = "# A\n\n```\ncurl -F 'data=@cells.csv' http://127.0.0.1:5000/predict\n```\n"
+WINDOW = "# A\n\nSee [measures of the images](https://unit.s3.amazonaws.com/cells-manual/data.html#id8).\n"
+CITES = "# A\n\nFor access to datasets, please refer to the paper's citations.\n"
+PUBLISHED_TESTS = (
+    f"{ARCHIVED}\nWe have made 40 slides in the test set and their labels publicly available.\n"
+)
+TABLES_OF_PAPERS = {
+    "data/README.md": "# Data\n\n| yeast.txt | Miller et al. |\n| human.txt | Smith et al. |\n",
+    "data/yeast.txt": "A\t1\n" * 200,
+    "data/human.txt": "A\t1\n" * 200,
+    "prepare.py": LOADS,
+}
+RANDOM = "import monai\nimport torch\n\ntorch.manual_seed(1)\n{more}\nflip = monai.transforms.RandFlip(prob=0.5)\n"
+WEIGHTS_AT = (
+    "# A\n\nPretrained weights can be found here: https://git.example.edu/lab/pretrained_weights\n"
+)
+PARTS_OF = "# A\n\n### Prerequisites\npython 3.7\nPytorch 1.3\n\n### Data\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n### Training\n```\npython /train.py\n```\n\n### Test\n```\npython train.py --test\n```\n"
+MORE = {
+    "the licence of a copied folder": ("midl.license", NET | COPIED, "fail"),
+    "one's own licence": ("midl.license", NET | {"LICENSE": MIT}, "pass"),
+    "the weights of a copied folder": ("midl.model", NET | COPIED, "fail"),
+    "the packages of a copied folder": ("heil.dependencies", NET | COPIED, "fail"),
+    "all code in a folder with its licence": ("midl.model", {"net/README.md": COPIED["models/net/README.md"], "net/LICENSE": MIT, "net/train.py": RUNS_WELL}, "pass"),
+    "a template of bug reports": ("heil.data", {".github/ISSUE_TEMPLATE/bug.md": BUG, "prepare.py": LOADS}, "fail"),
+    "what is sent to a server": ("midl.public-data", {"README.md": CURL}, "fail"),
+    "a manual": ("midl.public-data", {"README.md": WINDOW}, "fail"),
+    "data where the paper cites them": ("heil.data", {"README.md": CITES, "a.py": f"import torchvision\n\nd = torchvision.datasets.CIFAR10('d')\n{LOADS}"}, "fail"),
+    "only the test set is public": ("heil.data", {"README.md": PUBLISHED_TESTS, "prepare.py": LOADS}, "fail"),
+    "training and test set are public": ("heil.data", {"README.md": PUBLISHED_TESTS.replace("slides in", "slides in the training and 9 in"), "prepare.py": LOADS}, "pass"),
+    "a folder called for a public set": ("midl.public-data", {"results/Kvasir/1.png": "0" * 999}, "pass"),
+    "a folder of code called for a public set": ("midl.public-data", {"kvasir/load.py": LOADS}, "fail"),
+    "the set of a challenge and its year": ("midl.public-data", {"README.md": "# A\n\nIt is evaluated on the public dataset of the challenge at a meeting in 2019.\n"}, "pass"),
+    "tables with the papers they come from": ("midl.public-data", TABLES_OF_PAPERS, "pass"),
+    "a link called a challenge": ("heil.data", {"prepare.py": LOADS, "README.md": "# A\n\nThird in the [cardiac challenge](https://www.example.edu/cardiac/index.html).\n"}, "pass"),
+    "code of an institute that keeps data": ("heil.data", {"prepare.py": LOADS, "README.md": "# A\n\nImages went through https://github.com/broadinstitute/pipelines.\n"}, "fail"),
+    "MONAI's transforms, not seeded": ("heil.deterministic", {"train.py": RANDOM.format(more="")}, "fail"),
+    "MONAI's transforms, seeded": ("heil.deterministic", {"train.py": RANDOM.format(more="monai.utils.set_determinism(1)")}, "unknown"),
+    "MONAI's transforms in its own loader": ("heil.deterministic", {"train.py": RANDOM.format(more="loader = monai.data.DataLoader([])")}, "unknown"),
+    "a loader that no script imports": ("heil.deterministic", {"train.py": f"import torch\n\ntorch.manual_seed(1)\n{RUNS_WELL}", "old.py": "import sys\nfrom torch.utils.data import DataLoader\n\nsys.path.append('..')\n\n\ndef load(d):\n    return DataLoader(d, shuffle=True)\n"}, "unknown"),
+    "weights that a script fetches": ("midl.model", {"model/get.sh": "wget https://box.example.edu/s/download -O run1_model.pkl\n"}, "pass"),
+    "weights on a server of one's own": ("midl.model", {"README.md": WEIGHTS_AT}, "pass"),
+    "paths from the top and short versions": ("midl.documentation", {"README.md": PARTS_OF, "train.py": RUNS_WELL}, "pass"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_more_of_what_files_show(name):
+    id, files, expected = MORE[name]
+    assert verdict(id, {"README.md": "# A study\n", **files}) == expected

@@ -64,6 +64,7 @@ FETCHERS = re.compile(
 )
 SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
 CLOSED = re.compile(
+    r"\bmade\b(?![^.]{0,400}\btrain)[^.]{0,120}\bin the test set\b[^.]{0,250}\bpublicly available|"
     r"only (?:the |a )?(?:example|sample|subsampled|subset|few)\b[^.]{0,40}\b(?:are|is) (?:publicly )?(?:available|provided|included|shared)|\bnot (?:yet )?(?:publicly |been )?(?:available|released|shared)\b[^.]{0,40}(?:privacy|access|ethic|restrict)|\(\W*not publicly available|data\b[^.]{0,20}\bnot yet released"
     r"|(?:data(?:set)?s?|images|scans|cohort|annotations|records)\b[^.]{0,120}\b(?:can ?not|cannot|can't|could not|not|never|won't)\b[^.]{0,40}\b(?:be )?(?:shared?|publicly|public|released?|distributed?|made available|available|provided?|published?|included (?:in this|here|due|because))"
     r"|(?:available|provided|shared|obtained|released|access)\b[^.]{0,60}\b(?:up)?on (?:reasonable )?request|request (?:from|to) the (?:corresponding )?author|contact (?:us|the authors?|me)\b[^.]{0,40}\b(?:data|access)"
@@ -72,7 +73,7 @@ CLOSED = re.compile(
     re.IGNORECASE,
 )
 # Where an address should stand, and none does.
-BLANK = re.compile(r"\bdata\w*\b[^.]{0,80}\b(?:LINK\s?\?+|\[?(?:TODO|TBA|insert)[: ]+(?:add )?(?:link|url)\]?)|(?:LINK\s?\?+)", re.I)  # fmt: skip
+BLANK = re.compile(r"\bdata\w*\b[^.]{0,80}\b(?:LINK\s?\?+|\[?(?:TODO|TBA|insert)[: ]+(?:add )?(?:link|url)\]?)|(?:LINK\s?\?+)|\bdata(?:set)?s?\b[^.]{0,40}\b(?:refer to|see) (?:the |our )?(?:paper|publication|manuscript|article)\W{0,2}s? (?:citations|references|bibliography)", re.I)  # fmt: skip
 PROMISE = re.compile(r"(?:will be|to be|soon|coming|is being|not yet)\b[^.]{0,60}\b(?:released?|available|uploaded|published|public|provided|added|shared|updated)|coming soon|to be released|stay tuned|under construction|\bTBA\b|\bTBD\b", re.IGNORECASE)  # fmt: skip
 DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|example)|toy data|fake data|sample (?:images?|data|cases?|patients?)|example (?:images?|data|cases?)|(?:a )?few (?:images|samples)", re.IGNORECASE)  # fmt: skip
 ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
@@ -102,6 +103,7 @@ class Data:
     dummy: tuple[Evidence, ...]
     prepared: tuple[Evidence, ...]  # code that loads or prepares data
     hinted: tuple[Evidence, ...] = ()  # public sets that only the code names
+    sourced: tuple[Evidence, ...] = ()  # data in the repository, with the papers they come from
 
 
 def read(tree: Tree, code: Code, prose: Prose) -> Data:
@@ -125,6 +127,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
         prepared=tuple(_prepared(tree, code)),
         hinted=tuple(_hinted(tree, code)),
+        sourced=tuple(_sourced(tree, prose)),
     )
 
 
@@ -166,10 +169,10 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         for found in ACCESSION.findall(line.text):
             linked.append(line.says(f"accession {found}"))
     for link in prose.links:
-        if _is_reference(link.line):
+        if _is_reference(link.line) or MANUAL.search(link.address):
             continue
         around = f"{link.line.paragraph or link.line.text} {link.line.heading}"
-        own_place = HOSTS.search(link.address) and not KEEPS_ALL.search(link.address)
+        own_place = HOSTS.search(link.address) and not NO_PLACE.search(link.address)
         about = ABOUT.search(around)
         shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
         models_only = re.search(r"weights|checkpoint|pre-?trained|trained model", link.line.text, re.I) and not re.search(r"data", link.line.text, re.I)  # fmt: skip
@@ -208,6 +211,10 @@ def _hinted(tree: Tree, code: Code) -> list[Evidence]:
     for path in tree.ending(".yaml", ".yml", ".csv", ".json", ".npz")[:2000]:
         if name := public_set(path.rsplit("/", 1)[-1]):
             found.append(Evidence(f"is called for {name[0]}", path))
+    kept = [(f, name) for f in _data_folders(tree) if (name := public_set(f.rsplit("/", 1)[-1]))]
+    if kept:
+        found += [Evidence(f"is called for {name[0]}", f) for f, name in kept[:5]]
+        return found
     for path, text in code.others.items():
         if name := public_set(text[:50_000]):
             line = text.count("\n", 0, name.start()) + 1
@@ -215,7 +222,19 @@ def _hinted(tree: Tree, code: Code) -> list[Evidence]:
     return found if len(found) > 1 else []
 
 
+# Addresses of documentation, and of this machine.
+MANUAL = re.compile(r"://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)|://(?:docs?|manual|wiki|help)\.|manual[./-]|readthedocs|/(?:docs?|manuals?|documentation|tutorials?)/\S*\.html?|#id\d", re.I)  # fmt: skip
+
+
+def _data_folders(tree: Tree) -> list[str]:
+    """Folders that hold files which are no code: data, results, settings."""
+    code = (".py", ".ipynb", ".r", ".m", ".sh", ".md", ".rst", ".html", ".js", ".css")
+    found = {path.rpartition("/")[0] for path in tree.paths if not path.lower().endswith(code)}
+    return sorted(f for f in found if f and not ASIDE.search(f"{f}/"))[:5000]
+
+
 KEEPS_ALL = re.compile(r"zenodo|figshare|osf\.io|synapse", re.I)  # data, weights and code alike
+NO_PLACE = re.compile(rf"{KEEPS_ALL.pattern}|://(?:www\.)?github\.com/", re.I)  # or it is code
 ABOUT = re.compile(r"data|image|cohort|scans|corpus|challenge|sequences|expression", re.I)
 
 
@@ -234,6 +253,8 @@ def _in_code(code: Code) -> list[Evidence]:
             ):
                 found.append(module.at(line, shortened(value)))
     for path, text in code.others.items():
+        if re.search(r"/examples?/", path):
+            continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
             if "://" in line and len(line) < 500 and HOSTS.search(line) and not models.search(line):
                 found.append(Evidence(shortened(line), path, number))
@@ -249,7 +270,7 @@ NOT_DATA = re.compile(
 
 def _tells_where(link) -> bool:
     """A sentence that says of data where one downloads them, with the address."""
-    gets = re.search(r"\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.text, re.I)  # fmt: skip
+    gets = re.search(r"\bthe data\b[^.]{0,60}\bdownload it from\b|\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.text, re.I)  # fmt: skip
     return (
         bool(gets)
         and link.address.startswith(("http", "www", "ftp"))
@@ -261,7 +282,7 @@ def _links_data(link) -> bool:
     """A link whose own words call it a data set."""
     paper = re.search(r"\.pdf|arxiv|doi\.org|springer|ieee|sciencedirect|nature\.com|pubmed|biorxiv|medrxiv|openreview|thecvf|aclweb|wiley|plos", link.address, re.I)  # fmt: skip
     name = NAMES.fullmatch(link.label)
-    called = re.search(r"data-?set|\bdatabase\b|\bdata\b", link.label, re.I) or name and not WEAK.fullmatch(link.label)  # fmt: skip
+    called = re.search(r"data-?set|\bdatabase\b|\bdata\b|\bchallenge\b", link.label, re.I) or name and not WEAK.fullmatch(link.label)  # fmt: skip
     return bool(called) and not paper and link.address.startswith(("http", "www", "ftp"))
 
 
@@ -276,10 +297,13 @@ def _is_reference(line: Line) -> bool:
 CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Database|Data Collection|Atlas)\b")  # fmt: skip
 
 
+OF_A_CHALLENGE = re.compile(r"\bpublic(?:ly available)? data-?set\b[^.]{0,60}\bchallenge\b[^.]{0,60}\b20\d\d\b", re.I)  # fmt: skip
+
+
 def _says_data_set(line: Line) -> bool:
     if CHALLENGE.search(line.text) and re.search(r"\bdata|train|images", line.lower):
         return True
-    if public_set(ADDRESSES.sub(" ", line.text)):
+    if public_set(ADDRESSES.sub(" ", line.text)) or OF_A_CHALLENGE.search(line.text):
         return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
         name = found[0]
@@ -308,18 +332,20 @@ def _calls(code: Code, pattern: re.Pattern) -> list[Evidence]:
 
 
 def _shell(code: Code, prose: Prose) -> list[Evidence]:
-    found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and not SOFTWARE.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
+    found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and not SOFTWARE.search(line.text) and not SENDS.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
     for path, text in code.others.items():
         if ASIDE.search(path) or re.search(r"/examples?/", path):
             continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
-            if len(line) < 2000 and SHELL_FETCH.search(line) and not line.lstrip().startswith("#"):
+            if len(line) < 2000 and SHELL_FETCH.search(line) and not SENDS.search(line) and not line.lstrip().startswith("#"):  # fmt: skip
                 found.append(Evidence(shortened(_filled(line, text), 300), path, number))
     for module in code.main:
         found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line)]  # fmt: skip
     return found
 
 
+# What is sent to a server, or asked of one on the same machine.
+SENDS = re.compile(r"\bcurl\b.{0,300}?\s(?:-F|-d|--form|--data(?:-\w+)?|-T|-X ?(?:POST|PUT))\b|://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)")  # fmt: skip
 SOFTWARE = re.compile(r"\.(?:deb|rpm|whl|exe|dmg|run)\b|miniconda|anaconda|miniforge|/cuda[-_/]|get-pip", re.I)  # fmt: skip
 
 
@@ -348,6 +374,28 @@ def _committed(tree: Tree, prose: Prose) -> list[Evidence]:
                 if name in told or folder and (folder in told or f"`{folder[:-1]}`" in told):
                     found.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
     return found
+
+
+FROM_PAPER = re.compile(r"\bet al\b|\bdoi\b|\b10\.\d{4,9}/", re.I)
+
+
+def _sourced(tree: Tree, prose: Prose) -> list[Evidence]:
+    """Tables beside a document of their own that names each of them and a paper it comes from."""
+    found = []
+    papers: dict[str, list[Line]] = {}
+    for line in prose.others:
+        folder = line.path.lower().rpartition("/")[0]
+        if FROM_PAPER.search(line.text) and re.search(r"(^|/)data(sets?)?$", folder):
+            papers.setdefault(line.path, []).append(line)
+    for path, lines in papers.items():
+        folder = path.rpartition("/")[0] + "/"
+        told = "\n".join(line.lower for line in lines)
+        for other in tree.paths:
+            name = other[len(folder) :].lower()
+            if other.startswith(folder) and name.endswith(TABLES) and name in told:
+                if tree.sizes[other] > 500:
+                    found.append(Evidence(f"{tree.sizes[other]:,} bytes, with its paper", other))
+    return found if len(found) > 1 else []
 
 
 def _prepared(tree: Tree, code: Code) -> list[Evidence]:

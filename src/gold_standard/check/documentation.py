@@ -152,10 +152,16 @@ def _tells(line, part: str) -> bool:
         return False
     if HEADINGS[part].search(heading) and len(heading) < 40 and len(bare) > 15:
         return True
+    if part == "dependencies" and HEADINGS[part].search(heading) and VERSION.fullmatch(bare):
+        return True
     if COMMAND.search(bare) or line.code:
         return bool(COMMANDS[part].search(bare))
     helps = {"data": GETS, "dependencies": PARTS["dependencies"]}[part]
     return len(bare) > 25 and bool(PARTS[part].search(bare)) and bool(helps.search(bare))
+
+
+# A package or a language with its version, and nothing more.
+VERSION = re.compile(r"(?:[-*+] )?[A-Za-z][\w.-]{1,40}(?: ?[=<>~]{1,2} ?| v?)\d[\w.]{0,20}", re.I)
 
 
 NO_WORDS = re.compile(

@@ -70,6 +70,7 @@ def _promised(tree: Tree) -> list[Evidence]:
 
 def _files(tree: Tree) -> list[str]:
     found = [p for p in tree.paths if FILE.fullmatch(PurePosixPath(p).name) and p.count("/") <= 2]
+    found = [p for p in found if not p.startswith(tree.foreign)]
     found = [p for p in found if not re.search(r"third_?party|vendor|external|fonts?/", p, re.I)]
     return sorted(found, key=lambda p: (p.count("/"), len(p)))[:8]
 

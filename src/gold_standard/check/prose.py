@@ -98,7 +98,8 @@ def read(tree: Tree) -> Prose:
     lines = _lines(top, tree.text(top)) if top else []
     others: list[Line] = []
     for path in tree.paths:
-        if path != top and _is_document(path) and len(others) < 20_000:
+        copied = path.startswith(tree.foreign)
+        if path != top and not copied and _is_document(path) and len(others) < 20_000:
             others += _lines(path, tree.text(path))
     for document in (lines, others):
         _paragraphs(document)
@@ -133,6 +134,8 @@ def _is_document(path: str) -> bool:
         "external",
         "node_modules",
         "certificates",
+        ".github",
+        ".gitlab",
     }
     return not outside & set(pure.parts) and pure.name not in ("changelog.md", "contributing.md", "code_of_conduct.md", "standards-report.md")  # fmt: skip
 
@@ -237,7 +240,7 @@ def named_files(prose: Prose) -> list[tuple[str, Line]]:
 
 def is_there(tree: Tree, path: str) -> bool:
     """Whether a named file exists, here or in some folder (people change folders before a command)."""
-    path = normal(re.sub(r"^(\.\./)+", "", path))
+    path = normal(re.sub(r"^(\.\./)+|^/+", "", path))
     if tree.has(path):
         return True
     end = "/" + path.lower()

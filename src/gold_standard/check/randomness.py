@@ -51,6 +51,7 @@ SEEDERS = {
     "tensorflow": re.compile(
         r"tensorflow\.(compat\.v[12]\.)?(random\.)?set_(random_)?seed|tensorflow\.set_random_seed"
     ),
+    "monai": re.compile(r"(?:monai\..*|\w+(?:\.\w+)*)\.(?:set_determinism|set_random_state)"),
 }
 # Functions of libraries that seed several generators at once.
 SEED_ALL = re.compile(
@@ -64,13 +65,16 @@ LIBRARY_SEED_ALL = re.compile(
     r"\.(seed_everything|set_random_seed|set_determinism|set_seed|enable_full_determinism|seed_all_rng"
     r"|manual_seed|random_seed|prepare_global_logging)"
 )
+# MONAI's random transforms draw from a generator of their own, which its DataLoader seeds by PyTorch.
+MONAI = re.compile(r"monai\.transforms\.(?:\w+\.)*Rand[A-Z]\w*")
 CLOCKS = re.compile(
     r"time\.time(_ns)?|datetime\.(datetime\.)?now|os\.(urandom|getpid)|uuid\.uuid4|secrets\..*"
 )
-NAMES = {"python": "Python's random", "numpy": "NumPy", "torch": "PyTorch", "tensorflow": "TensorFlow/Keras"}  # fmt: skip
+NAMES = {"python": "Python's random", "numpy": "NumPy", "torch": "PyTorch", "tensorflow": "TensorFlow/Keras", "monai": "MONAI's transforms"}  # fmt: skip
 CURE = {
     "python": "random.seed(…)", "numpy": "np.random.seed(…), or default_rng(seed)",
     "torch": "torch.manual_seed(…)", "tensorflow": "tf.random.set_seed(…)",
+    "monai": "monai.utils.set_determinism(…)",
 }  # fmt: skip
 
 
@@ -142,8 +146,15 @@ def _starts(code: Code) -> list[Module]:
     return [
         m
         for m in code.main
-        if m.main or m.notebook or m.path not in imported and any(not c.scope for c in m.calls)
+        if m.main
+        or m.notebook
+        or m.path not in imported
+        and any(not c.scope and not ONLY_SET_UP.match(c.name) for c in m.calls)
     ]
+
+
+# What modules call while they are imported.
+ONLY_SET_UP = re.compile(r"sys\.path\.|os\.path\.|os\.environ|os\.getcwd|logging\.|warnings\.|pathlib\.|matplotlib\.use|typing\.|collections\.namedtuple|(?:[\w.()]+\.)?(?:joinpath|split|resolve|absolute|append|insert|join)$|str$")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,12 +187,19 @@ def _uses(module: Module, code: Code):
             yield _Use(module, call, "python", name)
         elif NUMPY.fullmatch(name):
             yield _Use(module, call, "numpy", name)
+        elif MONAI.fullmatch(name):
+            yield _Use(module, call, "torch" if _loads_by_monai(code) else "monai", name)
         elif TORCH.fullmatch(name) and "generator" not in call.keywords:
             yield _Use(module, call, "torch", name)
         elif _shuffling_loader(call) or _trains_torch(call, imported) or _trainer(call, imported):
             yield _Use(module, call, "torch", _what(call))
         elif (TENSORFLOW.fullmatch(name) and not _has_seed(call, ("seed",), 9)) or _trains_keras(call, imported):  # fmt: skip
             yield _Use(module, call, "tensorflow", _what(call))
+
+
+def _loads_by_monai(code: Code) -> bool:
+    loads = re.compile(r"monai\.data\.(?:\w+\.)?(?:Thread)?DataLoader").fullmatch
+    return any(loads(call.name) for module in code.main for call in module.calls)
 
 
 def _what(call: Call) -> str:

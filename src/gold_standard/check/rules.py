@@ -53,7 +53,14 @@ def heil_data(facts: Facts) -> Finding:
         why = "Nothing says where the data are published."
         return failed(why, *data.promised[:1], *data.dummy[:1])
     fetched = [e for e in _of_data(data.fetched) if re.search(r"data|download", f"{e.path}")]
-    ways = [*data.loaded, *_of_data(data.shell), *data.linked, *data.committed, *fetched]
+    ways = [
+        *data.loaded,
+        *_of_data(data.shell),
+        *data.linked,
+        *data.committed,
+        *data.sourced,
+        *fetched,
+    ]
     if not ways:
         return failed("Data are named, but nothing says how to get them.", *public[:2])
     if facts.empty or not data.prepared:
@@ -78,6 +85,7 @@ def _public(facts: Facts) -> list[Evidence]:
         *data.loaded,
         *data.named,
         *_of_data(data.shell),
+        *data.sourced,
         *([] if data.dummy else data.committed),
     ]
 
@@ -375,6 +383,7 @@ def midl_public_data(facts: Facts) -> Finding:
         *_own(facts),
         *data.loaded,
         *data.named,
+        *data.sourced,
         *(e for e in _of_data(data.shell) if "http" in e.note),
     ]
     if not public and data.committed and not data.closed and not data.dummy:

@@ -43,6 +43,26 @@ class Tree:
         self._lower = {path.lower(): path for path in [*self._folders, *sizes]}
 
     @cached_property
+    def foreign(self) -> tuple[str, ...]:
+        """Folders that were copied in with their own README and licence: no words of this study."""
+        inside: dict[str, set[str]] = {}
+        terms = ("licen", "copying")
+        top = {size for path, size in self.sizes.items() if path.lower().startswith(terms)}
+        for path, size in self.sizes.items():
+            folder, _, name = path.lower().rpartition("/")
+            if name.startswith(terms) and size in top:
+                continue  # the same licence as at the top
+            if 0 <= folder.count("/") <= 3 and name.startswith(("readme", *terms)):
+                inside.setdefault(path[: len(folder)], set()).add(name[:5])
+        if "readme" not in {name.lower().split(".")[0] for name in self.sizes if "/" not in name}:
+            return ()
+        own = {"licen", "copyi"}
+        found = [f"{f}/" for f, has in inside.items() if f and "readm" in has and has & own][:50]
+        code = [path for path in self.sizes if path.endswith((".py", ".ipynb", ".R", ".r", ".m"))]
+        found = [f for f in found if 3 * sum(path.startswith(f) for path in code) <= 2 * len(code)]
+        return tuple(found)
+
+    @cached_property
     def paths(self) -> list[str]:
         """All files, sorted; a link is none."""
         return sorted(self.sizes)

@@ -32,6 +32,9 @@ SHARES = re.compile(
     r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
     re.IGNORECASE,
 )
+# A sentence that says where the weights are, with an address that says it holds some.
+TOLD = re.compile(r"\b(?:pre-?)?trained (?:models?|weights|networks?)\b[^.]{0,120}\b(?:found|available|downloaded|here|hosted|obtained)\b", re.I)  # fmt: skip
+CALLED = re.compile(r"^https?://[^\s]{0,200}(?:weights|pre-?trained|checkpoints?|trained[_-]?models?)[^/]{0,40}/?$", re.I)  # fmt: skip
 GENERIC_WORDS = re.compile(r"imagenet|pre-?trained (?:on|with|from) (?!our)|backbone|initiali[sz]|torchvision|\bBERT\b|VGG|ResNet-?\d*\b.*pre-?train|pre-?train.*\bResNet|official (?:weights|checkpoint)|inception|FID|LPIPS|SAM\b|CLIP\b|DINO|GloVe|word2vec", re.IGNORECASE)  # fmt: skip
 OWN_WORDS = re.compile(r"our (?:\w+ ){0,3}(?:models?|weights|checkpoints?|networks?)|trained models?|the (?:pre-?)?trained|model (?:weights|checkpoints?)|pre-?trained models?|checkpoints?|weights", re.IGNORECASE)  # fmt: skip
 TRAIN_WORDS = re.compile(r"\b(?:train|training|fine-?tun)", re.IGNORECASE)
@@ -61,12 +64,12 @@ def read(tree: Tree, code: Code, prose: Prose) -> Models:
     """Gather the trained models, apart from weights that somebody else trained."""
     committed, generic = _committed(tree)
     linked, archived, more = _linked(prose)
-    fetched, still_more = _fetched(code)
+    fetched, still_more = _fetched(code, tree)
     for path, text in code.others.items():
         for number, line in enumerate(text.splitlines(), start=1):
-            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b)", line):  # fmt: skip
+            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b|\w[_.-]?model\w*\.(?:pkl|pickle|joblib|npz|zip|tar)\b)", line, re.I):  # fmt: skip
                 (still_more if GENERIC.search(line) else fetched).append(Evidence(shortened(line), path, number))  # fmt: skip
-    fetched += _downloader(code)
+    fetched += _downloader(code, tree)
     archived += [e for e in fetched if ARCHIVES.search(e.note) or ZOOS.search(e.note)]
     promised = [x.says() for x in prose.lines if PROMISE.search(x.text) and MODEL_WORDS.search(x.text)]  # fmt: skip
     return Models(
@@ -150,7 +153,8 @@ def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence
             continue
         place = ARCHIVES.search(address) or ZOOS.search(address)
         colab = COLAB.search(address) and GIVES_MODELS.search(line.text)
-        if not place and not colab and not SHARES.search(address):
+        told = TOLD.search(line.text) and CALLED.search(address)
+        if not place and not colab and not told and not SHARES.search(address):
             continue
         if _only_data(link) or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md)([?#]|$)", address, re.I):
             continue
@@ -181,9 +185,11 @@ def _is_generic(about: str, address: str, place) -> bool:
     return bool(GENERIC_WORDS.search(about)) and not re.search(r"\bour\b|trained models? (?:for|on|of|used)|in (?:the|our) paper|results", about, re.I)  # fmt: skip
 
 
-def _fetched(code: Code) -> tuple[list[Evidence], list[Evidence]]:
+def _fetched(code: Code, tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     own, generic = [], []
     for module in code.main:
+        if module.path.startswith(tree.foreign):
+            continue
         strings = {line: value for value, line in module.strings}
         for call in module.calls:
             if not FETCH_MODEL.fullmatch(call.name):
@@ -221,14 +227,15 @@ def _addresses(module) -> list[str]:
 DOWNLOADER = re.compile(r"(?:download|fetch|get)_?\w*(?:checkpoint|weight|param|pretrained|models?)\b|(?:checkpoint|weight|param|pretrained|models?)_?\w*download", re.IGNORECASE)  # fmt: skip
 
 
-def _downloader(code: Code) -> list[Evidence]:
+def _downloader(code: Code, tree: Tree) -> list[Evidence]:
     """Addresses in code that has a function or file for downloading weights."""
-    has = any(DOWNLOADER.search(n) for m in code.main for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])  # fmt: skip
+    main = [m for m in code.main if not m.path.startswith(tree.foreign)]
+    has = any(DOWNLOADER.search(n) for m in main for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])  # fmt: skip
     if not has:
         return []
     return [
         module.at(line, shortened(value))
-        for module in code.main
+        for module in main
         for value, line in module.strings
         if value.startswith("http") and (ARCHIVES.search(value) or SHARES.search(value))
         and not GENERIC.search(value) and not FOREIGN.search(value) and "data" not in value.lower()

@@ -142,7 +142,11 @@ def _by_name(kind: str) -> Kind:
 
 def _candidates(tree: Tree) -> list[tuple[str, Kind]]:
     """Files whose names say what they are, and conda files under any name, the topmost first."""
-    found = [(path, kind) for path in tree.paths if (kind := kind_of(path))]
+    found = [
+        (path, kind)
+        for path in tree.paths
+        if not path.startswith(tree.foreign) and (kind := kind_of(path))
+    ]  # noqa: E501
     named = {path for path, _ in found}
     some = [p for p in tree.ending(".yml", ".yaml") if p not in named and p.count("/") < 3]
     looked = [p for p in some[:300] if tree.sizes.get(p, 0) < 200_000]
