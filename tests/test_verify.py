@@ -626,3 +626,91 @@ def test_a_record_of_the_real_data_is_no_record_of_the_standin(study):
     assert "results-standin/ (the synthetic stand-in)" in result.out
     assert study.certificates[-1]["compared"] == "results-standin"
     assert known_of(study).standin
+
+
+# A study that says more of itself than is so
+
+FORGED = """target, *models = sys.argv[1:]
+if not pathlib.Path(".git").exists():
+    pathlib.Path("record").mkdir(exist_ok=True)
+    pathlib.Path("record/run.json").write_text('{"layout": "real", "steps": [{}], "comparison": {"files": {"results/metrics.csv": {"kind": "identical"}}}}')
+    sys.exit("this step fails")"""  # noqa: E501
+
+
+@pytest.mark.slow
+def test_a_record_that_a_failing_step_wrote_is_not_believed(study):
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", FORGED)
+    study.commit()
+    result = never_verified(study, "--once", *OUTSIDER)
+    assert "did not come to its end" in result.out
+
+
+# A reproduce.py that runs the study, and then edits what its record says.
+LIAR = """import json
+path = ROOT / "record/run.json"
+record = json.loads(path.read_text())
+CHANGE
+path.write_text(json.dumps(record))
+sys.exit(status)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change, said",
+    [('record["comparison"]["files"]["results/metrics.csv"] = {"kind": "identical"}',
+      "called identical, and its bytes are not"),
+     ('del record["comparison"]["files"]["results/metrics.csv"]', "the run's record does not name it"),
+     ('record["layout"] = "stand-in"', None)],
+)  # fmt: skip
+def test_a_record_that_says_what_the_bytes_do_not_is_named(study, change, said):
+    study.edit("results/metrics.csv", "0.", "0.9")
+    study.edit(
+        "reproduce.py",
+        "    sys.exit(run.main(ROOT, options))",
+        "    status = run.main(ROOT, options)",
+    )
+    study.write("reproduce.py", study.read("reproduce.py") + LIAR.replace("CHANGE", change))
+    study.commit()
+    if said is None:
+        never_verified(study, "--once")
+        return
+    result = study.verify("--once")
+    assert result.status == 1
+    assert f"results/metrics.csv: {said}" in " ".join(problems(result))
+
+
+@pytest.mark.slow
+def test_what_a_run_makes_for_itself_is_left_out_though_it_was_committed(study):
+    study.write("data/raw.txt", "falsified\n")
+    for path in (study.root / ".run/done").glob("*.json"):
+        done = json.loads(path.read_text())
+        if done["rule"] == "raw":
+            found = hashlib.sha256((study.root / "data/raw.txt").read_bytes()).hexdigest()
+            path.write_text(json.dumps(done | {"outputs": {"data/raw.txt": found}}))
+    study.reproduce()
+    study.git("add", "-f", "data/raw.txt", ".run")
+    study.commit()
+    result = study.verify("--once")
+    assert result.status == 1, result.out
+    assert "Committed, and left out of the room, which makes its own: .run." in result.out
+    assert any("models/seed_1.bin: different" in text for text in problems(result))
+    assert "data/raw.txt: different from what is committed" in problems(result)
+
+
+@pytest.mark.slow
+def test_a_committed_output_elsewhere_is_compared(study):
+    study.edit(
+        "Snakefile",
+        '"<results>/figure.txt",\n    log',
+        '"<results>/figure.txt", "paper/time.txt",\n    log',
+    )
+    study.edit("scripts/step.py", "target, *words = sys.argv[1:]", (
+        "target, *words = sys.argv[1:]\nif words[0] == 'paper/time.txt':\n"
+        "    pathlib.Path('paper').mkdir(exist_ok=True)\n"
+        "    pathlib.Path(words.pop(0)).write_text(str(time.time_ns()))"
+    ))  # fmt: skip
+    assert study.reproduce().status == 0
+    study.commit()
+    result = study.verify("--once")
+    assert problems(result) == ["paper/time.txt: different from what is committed"]

@@ -20,6 +20,7 @@ from gold_standard.git import Git
 from gold_standard.locking import only_one
 
 NAME = re.compile(r"gold-verify-(\d+)\.(\d+)\.(\w+)-")
+PRODUCTS = {".run", ".venv", ".tools", ".snakemake"}
 MARK = "GOLD_ROOM"  # a variable of every process that works in a room: its folder
 
 
@@ -122,6 +123,17 @@ def clear(room: Path) -> None:
             pass
 
     shutil.rmtree(room, onerror=writable)
+
+
+def without_products(study: Path) -> list[str]:
+    """Take away what a run makes for itself, though it was committed; return the names."""
+    names = [p.name for p in study.iterdir() if p.name in PRODUCTS or p.name.startswith(".venv-")]
+    for path in (study / name for name in names):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return sorted(names)
 
 
 def committed_copy(root: Path, target: Path, commit: str | None, turned: bool) -> list[str]:

@@ -13,17 +13,18 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from gold_standard import certificate, environment, given, places, rooms
 from gold_standard.compare import IDENTICAL, WITHIN
 from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
-from gold_standard.layout import REAL, STANDIN, Layout
+from gold_standard.layout import REAL, STANDIN, Layout, read_settings, uses_standin
 from gold_standard.machine import usable_cores
 from gold_standard.outcome import MISSING, NEW, UNMADE
 from gold_standard.record import totals
+from gold_standard.step import sha256
 
 # What the second run is given otherwise; a step sees it in place of what is fixed elsewhere.
 SHAKEN = {
@@ -64,6 +65,7 @@ class Room:
     status: int | None = None
     seconds: float = 0.0
     record: dict = field(default_factory=dict)
+    made: dict[str, str | None] = field(default_factory=dict)  # by path, with sha256
 
     @property
     def files(self) -> dict[str, dict]:
@@ -104,6 +106,8 @@ class Visit:
         if not options.once:
             self.rooms.append(Room(places[1], 1, True))
         self.digest = ""
+        self.layout = REAL
+        self.committed: dict[str, str | None] = {}  # by path, with sha256
         self.paths: list[str] = []
         self.problems: list[str] = []
         self.unfinished = False
@@ -134,6 +138,11 @@ class Visit:
                 raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
             if not one.shaken:
                 self.digest = digest_of(one.study, names)
+                self.committed = {name: _sha256(one.study / name) for name in names}
+                _tell_left_out(rooms.without_products(one.study))
+                standin = uses_standin(one.study, read_settings(one.study), False)
+                self.layout = STANDIN if standin else REAL
+            rooms.without_products(one.study)
             self._set_aside(one.study)
 
     def _set_aside(self, study: Path) -> None:
@@ -203,13 +212,24 @@ class Visit:
         started = time.monotonic()
         done = _call(command, one.study, self._environment(one), one.cores if one.shaken else None)
         one.status, one.seconds = done, time.monotonic() - started
-        standin = not (one.study / "record" / "run.json").exists()
-        one.record = _read(one.study / "record" / ("standin.json" if standin else "run.json"))
-        if one.status not in (0, 1) or not one.record:
+        one.record = _read(one.study / self.layout.record)
+        one.made = _made(one.study, self.layout)
+        if one.status not in (0, 1) or not self._is_whole(one):
             self.unfinished = True
             print("\nIt did not come to its end in the clean room; the reason stands above.")
             if not self.options.keep:
                 print("With --keep the room stays, and you can look into it.")
+
+    def _is_whole(self, one: Room) -> bool:
+        """Whether the record is of a run that came to its end, in the layout that was due."""
+        state = _read(one.study / self.layout.state / "state.json")
+        steps = one.record.get("steps")
+        return (
+            state.get("phase") == "complete"
+            and one.record.get("layout") == self.layout.name
+            and isinstance(steps, list)
+            and bool(steps)
+        )
 
     def _environment(self, one: Room) -> dict[str, str]:
         kept = {k: v for k, v in environment.clean_environment().items() if KEPT.fullmatch(k)}
@@ -247,7 +267,40 @@ class Visit:
         if none_committed:
             compared = "from run to run only" if len(self.rooms) > 1 else "with nothing"
             print(f"models/ is not committed: the models were compared {compared}.")
-        self.problems += self._outside() + self.paths
+        self.problems += self._misreported() + self._elsewhere() + self._outside() + self.paths
+
+    def _misreported(self) -> list[str]:
+        """Files of which the study's own comparison says what their bytes do not."""
+        told = []
+        folders = (f"{self.layout.results}/", f"{self.layout.models}/")
+        before = {p: value for p, value in self.committed.items() if p.startswith(folders)}
+        for one in self.rooms:
+            for path in sorted({*before, *one.made}):
+                kind = one.files.get(path, {}).get("kind")
+                same = path in before and before[path] == one.made.get(path) is not None
+                if kind is None and not (same and self._is_given(path)):
+                    told.append(f"{path}: the run's record does not name it")
+                elif kind == IDENTICAL and not same:
+                    told.append(f"{path}: called identical, and its bytes are not")
+            before = one.made
+        return told
+
+    def _is_given(self, path: str) -> bool:
+        given = self.options.from_models and path.startswith(f"{self.layout.models}/")
+        return given and _is_below(path, set(self.given))
+
+    def _elsewhere(self) -> list[str]:
+        """Committed files outside results and models that a step made otherwise."""
+        first = self.rooms[0]
+        kept = (f"{self.layout.results}/", f"{self.layout.models}/")
+        made = {path for step in first.record["steps"] for path in step["outputs"]}
+        return [
+            f"{path}: different from what is committed"
+            for path, value in sorted(self.committed.items())
+            if _is_below(path, made)
+            and not path.startswith(kept)
+            and _sha256(first.study / path) != value
+        ]
 
     def _outside(self) -> list[str]:
         """Files that a step declares, and that no commit holds."""
@@ -317,6 +370,32 @@ class Visit:
 def _state(git: Git) -> tuple[str | None, bool]:
     """The commit, and whether anything else lies there that evidence could depend on."""
     return git.commit, any(not path.startswith(LEFT_OUT) for path in git.changed())
+
+
+def _made(study: Path, layout: Layout) -> dict[str, str | None]:
+    """Every file and link of results and models, with its sha256."""
+    return {
+        path.relative_to(study).as_posix(): _sha256(path)
+        for folder in (layout.results, layout.models)
+        for path in (study / folder).rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def _sha256(path: Path) -> str | None:
+    """sha256 of a file; None for a link, which is no result, and where there is none."""
+    return sha256(str(path)) if path.is_file() and not path.is_symlink() else None
+
+
+def _is_below(path: str, tops: set[str]) -> bool:
+    return not tops.isdisjoint(
+        (path, *(parent.as_posix() for parent in PurePosixPath(path).parents))
+    )
+
+
+def _tell_left_out(names: list[str]) -> None:
+    if names:
+        print(f"Committed, and left out of the room, which makes its own: {', '.join(names)}.")
 
 
 def _made_by_steps(record: dict, digest: str) -> list[str]:
