@@ -192,6 +192,11 @@ def test_a_result_within_tolerance_is_told_and_the_record_belongs_to_the_commit(
     assert "comparisons within tolerance" in result.out
     found = study.certificates[0]["files"]["results/metrics.csv"]["with_committed"]
     assert found["kind"] == "within tolerance" and "row 1, column score" in found["where"]
+    tolerance = study.certificates[0]["tolerance"]
+    assert tolerance == {"rtol": 1e-4, "atol": 1e-12, "pixels": 0.0}
+    page = next((study.root / "certificates").glob("*.md")).read_text("utf-8")
+    assert "| Tolerance | rtol 0.0001, atol 1e-12, pixels 0 |" in page
+    assert f"within tolerance (largest difference {found['largest']:.1e}) | identical |" in page
     assert known_of(study).verified["agrees"]
 
 
@@ -505,7 +510,8 @@ def test_an_input_downloaded_by_hand_is_missed(study):
 
 
 @pytest.mark.slow
-def test_a_step_whose_input_is_missing_is_missed_though_what_it_makes_is_committed(study):
+@pytest.mark.parametrize("record", ["of this state", "of another", "none"])
+def test_a_step_whose_input_is_missing_is_missed_though_what_it_makes_is_committed(study, record):
     study.edit(
         "Snakefile",
         'script="scripts/step.py",\n    output:',
@@ -515,9 +521,15 @@ def test_a_step_whose_input_is_missing_is_missed_though_what_it_makes_is_committ
     assert study.reproduce().status == 0
     study.git("add", "-f", "data/raw.txt")
     study.commit()
-    study.reproduce()  # the record of this very state
+    study.reproduce()
+    if record == "of another":
+        study.write("notes.txt", "edited after the run")
+    elif record == "none":
+        study.git("rm", "-rqf", "record")
     study.commit()
-    assert "data/by_hand.txt" in never_verified(study, "--once").err
+    err = never_verified(study, "--once").err
+    assert "The step raw cannot run, although data/raw.txt is there" in err
+    assert "data/by_hand.txt is missing" in err
 
 
 @pytest.mark.slow
@@ -660,7 +672,8 @@ sys.exit(status)
     "change, said",
     [('record["comparison"]["files"]["results/metrics.csv"] = {"kind": "identical"}',
       "called identical, and its bytes are not"),
-     ('del record["comparison"]["files"]["results/metrics.csv"]', "the run's record does not name it"),
+     ('del record["comparison"]["files"]["results/metrics.csv"]',
+      "the run's record does not name it"),
      ('record["layout"] = "stand-in"', None)],
 )  # fmt: skip
 def test_a_record_that_says_what_the_bytes_do_not_is_named(study, change, said):

@@ -101,6 +101,7 @@ def _content(visit, by: dict | None, place: str | None) -> dict:
             "had_uncommitted_changes": visit.dirty,
             "from": place,
         },
+        "tolerance": visit.tolerance.declared,
         "compared": "results-standin" if first.record.get("layout") == "stand-in" else "results",
         "given": visit.given,
         "agrees": visit.agrees,
@@ -216,9 +217,16 @@ def in_words(content: dict) -> str:
         "|---|---|---|",
     ]
     for path, file in content["files"].items():
-        kinds = [(file[key] or {}).get("kind", "") for key in ("with_committed", "from_run_to_run")]
+        kinds = [_told(file[key] or {}) for key in ("with_committed", "from_run_to_run")]
         lines.append(f"| {_shown(path)} | {' | '.join(kinds)} |")
     return "\n".join(lines) + "\n"
+
+
+def _told(found: dict) -> str:
+    """How one file compared, and by how much at most."""
+    largest = found.get("largest")
+    more = f" (largest difference {largest:.1e})" if isinstance(largest, float) else ""
+    return _shown(f"{found.get('kind', '')}{more}")
 
 
 def _facts(content: dict) -> list[tuple[str, str]]:
@@ -239,6 +247,7 @@ def _facts(content: dict) -> list[tuple[str, str]]:
         ("When", f"{content['date']}, with {content['tool']}"),
         ("Where", f"{where['system']}, {cpu['model']}, {cpu['usable']} cores, {memory}"),
         ("Runs", f"{len(content['runs'])}, {times}"),
+        ("Tolerance", _shown(_tolerance(content.get("tolerance") or {}))),
         ("Network", "off" if content["offline"] else "not switched off"),
         ("Compared", f"`{content['compared']}/`{'' if content['given'] else ' and the models'}"),
         *[
@@ -246,6 +255,11 @@ def _facts(content: dict) -> list[tuple[str, str]]:
             for path, value in content["given"].items()
         ],
     ]
+
+
+def _tolerance(declared: dict) -> str:
+    told = [f"{key} {declared[key]:g}" for key in ("rtol", "atol", "pixels") if key in declared]
+    return ", ".join(told) + (f" ({declared['reason']})" if declared.get("reason") else "")
 
 
 def _shown(text: str) -> str:

@@ -94,7 +94,7 @@ KNOWN = {
         "environments",
         "find_links",
     ),
-    ".compare": ("rtol", "atol", "pixels", "predict"),
+    ".compare": ("rtol", "atol", "pixels", "reason", "predict"),
 }
 
 

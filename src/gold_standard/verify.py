@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gold_standard import certificate, environment, given, places, rooms
-from gold_standard.compare import IDENTICAL, WITHIN
+from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
@@ -106,7 +106,7 @@ class Visit:
         if not options.once:
             self.rooms.append(Room(places[1], 1, True))
         self.digest = ""
-        self.layout = REAL
+        self.layout, self.tolerance = REAL, Tolerance()
         self.committed: dict[str, str | None] = {}  # by path, with sha256
         self.paths: list[str] = []
         self.problems: list[str] = []
@@ -140,29 +140,20 @@ class Visit:
                 self.digest = digest_of(one.study, names)
                 self.committed = {name: _sha256(one.study / name) for name in names}
                 _tell_left_out(rooms.without_products(one.study))
-                standin = uses_standin(one.study, read_settings(one.study), False)
-                self.layout = STANDIN if standin else REAL
+                settings = read_settings(one.study)
+                self.tolerance = Tolerance.of(settings.get("compare", {}))
+                self.layout = STANDIN if uses_standin(one.study, settings, False) else REAL
             rooms.without_products(one.study)
             self._set_aside(one.study)
 
     def _set_aside(self, study: Path) -> None:
-        """Take away what the run shall make: else a step that cannot run is left out in silence.
-
-        What is committed is what the run is compared with; its record must not be taken for this
-        run's.
-        """
+        """Take away what the run shall make, as what it is compared with, and the record."""
         for layout in LAYOUTS:
-            made = _made_by_steps(_read(study / layout.record), self.digest)
             (study / layout.record).unlink(missing_ok=True)
             for name in self._remade(layout):
                 if (study / name).exists():
                     (study / layout.state / "reference").mkdir(parents=True, exist_ok=True)
                     shutil.move(study / name, study / layout.state / "reference" / name)
-            if self.options.from_models:
-                made = [path for path in made if not path.startswith(f"{layout.models}/")]
-            for path in (study / name for name in made):
-                if study in path.parents and ".." not in path.parts and not path.is_dir():
-                    path.unlink(missing_ok=True)
 
     def _remade(self, layout: Layout) -> tuple[str, ...]:
         """The folders whose content the run makes anew."""
@@ -398,16 +389,6 @@ def _tell_left_out(names: list[str]) -> None:
         print(f"Committed, and left out of the room, which makes its own: {', '.join(names)}.")
 
 
-def _made_by_steps(record: dict, digest: str) -> list[str]:
-    """What the steps made, by a record of this very state; [] from any other."""
-    try:
-        if record.get("study_digest") == digest:
-            return [str(path) for step in record["steps"] for path in step["outputs"]]
-    except (KeyError, TypeError):  # such as one that was edited
-        pass
-    return []
-
-
 def _expected(source: Path, runs: int, from_models: bool = False) -> tuple[float | None, float]:
     """Seconds that the last run took, and that so many will take: the second has one core."""
     record = _read(source / REAL.record) or _read(source / STANDIN.record)
@@ -438,7 +419,7 @@ def _is_of_this_machine(named: str) -> bool:
 
 def _where(found: dict) -> str:
     told = [found["where"]] if found.get("where") else []
-    if found.get("largest") is not None:
+    if isinstance(found.get("largest"), float):
         told.append(f"largest difference {found['largest']:.1e}")
     return f" ({'; '.join(told)})" if told else ""
 
