@@ -727,3 +727,32 @@ def test_a_committed_output_elsewhere_is_compared(study):
     study.commit()
     result = study.verify("--once")
     assert problems(result) == ["paper/time.txt: different from what is committed"]
+
+
+SEARCH = """target, *models = sys.argv[1:]
+found = [p for p in pathlib.Path(".").rglob("metrics.csv") if str(p) != target]
+if found:
+    pathlib.Path(target).write_bytes(found[0].read_bytes()); sys.exit()
+"""
+
+
+@pytest.mark.slow
+def test_no_step_finds_what_it_is_compared_with(study):
+    study.edit("results/metrics.csv", "0.", "0.9")
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", SEARCH)
+    study.commit()
+    result = study.verify()
+    assert any(text.startswith("results/metrics.csv: different") for text in problems(result))
+    assert "Compared with what is committed:" in result.out
+    assert "Compared with the first run:" in result.out
+    assert "Reproduced:" not in result.out and "eproduced: " not in result.out
+
+
+@pytest.mark.slow
+def test_no_step_is_told_that_it_works_in_a_clean_room(study):
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", (
+        "target, *models = sys.argv[1:]\nimport os\n"
+        "assert not {'GOLD_ROOM', 'GOLD_REFERENCE', 'GOLD_FROM_MODELS'}.intersection(os.environ)"
+    ))  # fmt: skip
+    study.commit()
+    assert study.verify("--once").status == 0

@@ -195,7 +195,8 @@ def working_in(folder: Path) -> list[psutil.Process]:
 
 def variable(process: psutil.Process) -> str:
     try:
-        return process.environ().get("GOLD_ROOM", "")
+        about = process.environ()
+        return about.get("GOLD_ROOM", about.get("GOLD_STATE", ""))
     except (psutil.Error, OSError):
         return ""
 

@@ -50,11 +50,8 @@ def provide(run, jobs: list) -> dict[str, str]:
     for job in jobs:
         for path in job.outputs:
             target = run.root / path
-            shelved = run.state / "reference" / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.is_file() and shelved.is_file():
-                shutil.copyfile(shelved, target)
-            if not target.is_file() and path in weights:
+            if not os.path.lexists(target) and path in weights:
                 _fetch(run.variables(), weights[path], target)
             if not target.is_file():
                 raise Refusal(

@@ -110,10 +110,10 @@ class Judge:
             return {
                 path: (blob, lambda p=path: run.git.read(p)) for path, blob in committed.items()
             }
-        shelf = run.state / "reference"
+        shelf = run.shelf
         files = [path for path in shelf.rglob("*") if path.is_file()]
         if files:
-            self.called = "the results that came with this folder"
+            self.called = shelf.name if run.in_room else "the results that came with this folder"
         return {
             path.relative_to(shelf).as_posix(): (_blob(path.read_bytes(), 40), path.read_bytes)
             for path in files

@@ -1,7 +1,6 @@
 """What people read: progress, the comparison, and the texts written from the run's record."""
 
 import csv
-import os
 import re
 import shutil
 import sys
@@ -67,9 +66,9 @@ def tell_failure(run, jobs: list[dict], failed: list[str]) -> None:
         print(no_space(run.root), file=sys.stderr)
     shelved = [run.state / name for name in ("reference", "previous")]
     kept = [f"{path.relative_to(run.root).as_posix()}/" for path in shelved if path.exists()]
-    if kept and not in_a_clean_room():
+    if kept and not run.in_room:
         print(f"Earlier results are kept in {' and '.join(kept)}.", file=sys.stderr)
-    if not in_a_clean_room():
+    if not run.in_room:
         print("Mend it and call again: finished steps are not repeated.", file=sys.stderr)
 
 
@@ -88,7 +87,8 @@ def tell(run, judge, outcomes: list[Outcome]) -> int:
         if judge.is_stale and any(o.is_unexplained for o in outcomes):
             print("The commit's results are older than its code: its record names other files.")
     unexplained = [o for o in outcomes if o.is_unexplained and (reference or o.kind == UNMADE)]
-    print(_conclusion(run, reference, counts, outcomes, unexplained))
+    if not run.in_room:  # there the verdict and what comes next are `verify`'s to say
+        print(_conclusion(run, reference, counts, outcomes, unexplained))
     return 1 if unexplained else 0
 
 
@@ -135,14 +135,7 @@ def _conclusion(run, reference: str, counts: Counter, outcomes, unexplained) -> 
     return "\n".join(lines)
 
 
-def in_a_clean_room() -> bool:
-    """Whether `verify` called this: what would come next is its own to say."""
-    return "GOLD_ROOM" in os.environ
-
-
 def _next(run, counts: Counter) -> str:
-    if in_a_clean_room():
-        return ""
     made = (run.layout.results, run.layout.models, "record")
     if run.git.exists:
         uncommitted = [p for p in run.git.changed() if p.startswith(tuple(f"{m}/" for m in made))]

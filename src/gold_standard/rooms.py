@@ -21,7 +21,8 @@ from gold_standard.locking import only_one
 
 NAME = re.compile(r"gold-verify-(\d+)\.(\d+)\.(\w+)-")
 PRODUCTS = {".run", ".venv", ".tools", ".snakemake"}
-MARK = "GOLD_ROOM"  # a variable of every process that works in a room: its folder
+MARK = "GOLD_ROOM"  # a variable of the process that runs a study in a room: its folder
+REFERENCE = "GOLD_REFERENCE"  # … and where that lies with which its results are compared
 
 
 @contextmanager
@@ -106,7 +107,9 @@ def end_orphans(folder: Path) -> None:
 
 def _works_in(process: psutil.Process, folder: str) -> bool:
     try:
-        return process.pid != os.getpid() and process.environ().get(MARK) == folder
+        about = process.environ()
+        inside = about.get("GOLD_STATE", "").startswith(folder + os.sep)  # a step
+        return process.pid != os.getpid() and (inside or about.get(MARK) == folder)
     except (psutil.Error, OSError):
         return False
 

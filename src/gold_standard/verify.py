@@ -57,9 +57,10 @@ LAYOUTS = (REAL, STANDIN)
 
 @dataclass
 class Room:
-    """One clean room: where the study lies in it, and what its run found."""
+    """One clean room: where the study lies in it, with what its run is compared, what it found."""
 
     study: Path
+    reference: Path
     cores: int
     shaken: bool
     status: int | None = None
@@ -102,9 +103,10 @@ class Visit:
         # Blanks and other letters: a path is part of the circumstances.
         places = [room / "first" / "study", room / "second räume" / "another study"]
         cores = usable_cores()
-        self.rooms = [Room(places[0], cores, False)]
+        # Called as people read it. No step is told where it lies.
+        self.rooms = [Room(places[0], room / "what is committed", cores, False)]
         if not options.once:
-            self.rooms.append(Room(places[1], 1, True))
+            self.rooms.append(Room(places[1], room / "the first run", 1, True))
         self.digest = ""
         self.layout, self.tolerance = REAL, Tolerance()
         self.committed: dict[str, str | None] = {}  # by path, with sha256
@@ -144,16 +146,16 @@ class Visit:
                 self.tolerance = Tolerance.of(settings.get("compare", {}))
                 self.layout = STANDIN if uses_standin(one.study, settings, False) else REAL
             rooms.without_products(one.study)
-            self._set_aside(one.study)
+            self._set_aside(one)
 
-    def _set_aside(self, study: Path) -> None:
+    def _set_aside(self, one: Room) -> None:
         """Take away what the run shall make, as what it is compared with, and the record."""
+        one.reference.mkdir(exist_ok=True)
         for layout in LAYOUTS:
-            (study / layout.record).unlink(missing_ok=True)
+            (one.study / layout.record).unlink(missing_ok=True)
             for name in self._remade(layout):
-                if (study / name).exists():
-                    (study / layout.state / "reference").mkdir(parents=True, exist_ok=True)
-                    shutil.move(study / name, study / layout.state / "reference" / name)
+                if os.path.lexists(one.study / name):
+                    shutil.move(one.study / name, one.reference / name)
 
     def _remade(self, layout: Layout) -> tuple[str, ...]:
         """The folders whose content the run makes anew."""
@@ -180,7 +182,7 @@ class Visit:
         return f"{told}, in {one.study.name!r}"
 
     def _lend(self, first: Room, second: Room) -> None:
-        """The second room gets the first one's environments, and its outputs as the reference."""
+        """The second room gets the first one's environments, and its outputs to compare with."""
         for one in environment.environments_of(first.study, self.options.env):
             name = one.folder.name
             if (first.study / name).exists():
@@ -189,10 +191,9 @@ class Visit:
                 )
         for layout in LAYOUTS:
             for name in self._remade(layout):
-                shelved = second.study / layout.state / "reference" / name
-                shutil.rmtree(shelved, ignore_errors=True)
+                shutil.rmtree(second.reference / name, ignore_errors=True)
                 if (first.study / name).exists():
-                    shutil.copytree(first.study / name, shelved)
+                    shutil.copytree(first.study / name, second.reference / name, symlinks=True)
 
     def _run(self, one: Room) -> None:
         command = [self.python, "reproduce.py", f"--cores={one.cores}"]
@@ -224,7 +225,10 @@ class Visit:
 
     def _environment(self, one: Room) -> dict[str, str]:
         kept = {k: v for k, v in environment.clean_environment().items() if KEPT.fullmatch(k)}
-        kept |= rooms.temporary(self.room) | {rooms.MARK: str(self.room)}
+        kept |= rooms.temporary(self.room) | {
+            rooms.MARK: str(self.room),
+            rooms.REFERENCE: str(one.reference),
+        }
         if self.options.from_models:
             kept[given.VARIABLE] = "yes"
         if one.shaken:
@@ -269,7 +273,7 @@ class Visit:
             for path in sorted({*before, *one.made}):
                 kind = one.files.get(path, {}).get("kind")
                 same = path in before and before[path] == one.made.get(path) is not None
-                if kind is None and not (same and self._is_given(path)):
+                if kind is None and not (self._is_given(path) and (same or path not in before)):
                     told.append(f"{path}: the run's record does not name it")
                 elif kind == IDENTICAL and not same:
                     told.append(f"{path}: called identical, and its bytes are not")
