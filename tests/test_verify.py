@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ministudy import Verifiable, planted
+from ministudy import Verifiable, in_order, planted
 from verifying import copied, finish, known_of, never_verified, problems, zipped
 
 from gold_standard.check import runs
@@ -163,6 +163,9 @@ def test_models_outside_git_are_compared_from_run_to_run(study):
     result = study.verify()
     assert result.status == 0, result.out + result.err
     assert "models were compared from run to run only" in result.out
+    assert "twice in clean rooms, results/ agree" in result.out
+    page = next((study.root / "certificates").glob("*.md")).read_text("utf-8")
+    assert "| Compared | `results/`; the models from run to run only |" in page
     found = study.certificates[0]["files"]["models/seed_1.bin"]
     assert found["with_committed"]["kind"] == "new"
     assert found["from_run_to_run"]["kind"] == "identical"
@@ -637,6 +640,8 @@ def test_a_record_of_the_real_data_is_no_record_of_the_standin(study):
     assert result.status == 0, result.out
     assert "results-standin/ (the synthetic stand-in)" in result.out
     assert study.certificates[-1]["compared"] == "results-standin"
+    page = max((study.root / "certificates").glob("*.md"), key=in_order).read_text("utf-8")
+    assert "The pipeline is reproduced on the stand-in; the results are not." in page
     assert known_of(study).standin
 
 
@@ -756,3 +761,43 @@ def test_no_step_is_told_that_it_works_in_a_clean_room(study):
     ))  # fmt: skip
     study.commit()
     assert study.verify("--once").status == 0
+
+
+PREDICT = """[tool.gold-standard.compare]
+predict = "-c 'import sys; open(sys.argv[1], chr(119)).write(str()); CODE' {predictions}"
+"""
+
+
+@pytest.mark.slow
+def test_models_that_predict_an_empty_table_do_not_agree_by_it(study):
+    study.write("pyproject.toml", study.read("pyproject.toml") + PREDICT.replace("CODE", "0"))
+    study.write("models/seed_1.bin", "an entirely other model")
+    study.commit()
+    told = problems(study.verify("--once"))
+    assert any("models/seed_1.bin: different" in p and "predicts nothing" in p for p in told)
+
+
+@pytest.mark.slow
+def test_other_braces_in_predict_are_told(study):
+    study.write("pyproject.toml", study.read("pyproject.toml") + PREDICT.replace("CODE", "{}"))
+    study.write("models/seed_1.bin", "an entirely other model")
+    study.commit()
+    result = never_verified(study, "--once")
+    assert "In braces it names nothing but model, predictions" in result.err
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.slow
+def test_links_are_no_results(study):
+    study.write("frozen/metrics.csv", study.read("results/metrics.csv"))
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", (
+        "target, *models = sys.argv[1:]\nimport os\n"
+        "os.symlink('../frozen/metrics.csv', target); sys.exit()"
+    ))  # fmt: skip
+    (study.root / "results/gone.csv").symlink_to("../nowhere.csv")
+    study.commit()
+    told = problems(study.verify("--once"))
+    assert any(
+        text.startswith("results/metrics.csv: different") and "is a link" in text for text in told
+    )
+    assert any(text.startswith("results/gone.csv: ") for text in told)

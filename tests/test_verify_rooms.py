@@ -446,6 +446,11 @@ def test_no_password_and_no_folder_of_the_machine_gets_into_a_record():
     assert hide("https://me:secret@example.org/a.git") == "https://example.org/a.git"
     assert hide("ssh://token@example.org/a.git") == "ssh://example.org/a.git"
     assert hide("file:///home/me/study") == "file://…/study"
+    for password in ("p@ss", "p/ss", "p", "p@s/s@"):
+        assert hide(f"https://me:{password}@example.org/a.git") == "https://example.org/a.git"
+    assert hide("get https://example.org/a?token=x, then") == "get https://example.org/a then"
+    assert hide("https://example.org/a.git#x") == "https://example.org/a.git"
+    assert hide("https://example.org:80/@me/a") == "https://example.org:80/@me/a"
 
 
 def test_without_the_training_less_time_is_expected(tmp_path):

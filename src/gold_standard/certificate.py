@@ -23,6 +23,7 @@ CERTIFICATE, RERUN = "certificate", "re-run record"
 IN_PART = (
     "The published models were given, and the training was not repeated: gold does not rest on it."
 )
+ON_STANDIN = "The pipeline is reproduced on the stand-in; the results are not."
 
 
 def person(name: str | None, orcid: str | None) -> dict | None:
@@ -204,6 +205,7 @@ def in_words(content: dict) -> str:
         "",
         outcome,
         *(f"- {_shown(problem)}" for problem in content["problems"]),
+        *([ON_STANDIN] if content["agrees"] and content["compared"] == "results-standin" else []),
         *([IN_PART] if content["given"] else []),
         "",
         "This file is a report by whoever made it.",
@@ -249,12 +251,21 @@ def _facts(content: dict) -> list[tuple[str, str]]:
         ("Runs", f"{len(content['runs'])}, {times}"),
         ("Tolerance", _shown(_tolerance(content.get("tolerance") or {}))),
         ("Network", "off" if content["offline"] else "not switched off"),
-        ("Compared", f"`{content['compared']}/`{'' if content['given'] else ' and the models'}"),
+        ("Compared", f"`{content['compared']}/`{_models(content['files'])}"),
         *[
             ("Given", f"`{_shown(path)}`, sha256 `{value}`")
             for path, value in content["given"].items()
         ],
     ]
+
+
+def _models(files: dict[str, dict]) -> str:
+    """What the models were compared with, where there are any."""
+    models = [file for path, file in files.items() if path.startswith("models")]
+    if any((file["with_committed"] or {}).get("kind") not in (NEW, None) for file in models):
+        return " and the models"
+    again = any(file["from_run_to_run"] for file in models)
+    return f"; the models {'from run to run only' if again else 'with nothing'}" if models else ""
 
 
 def _tolerance(declared: dict) -> str:

@@ -121,6 +121,8 @@ def compare(
             return _by_picture(old, new, tolerance, ending)
         if predictions is not None:
             tables = predictions(old, new)
+            if any(b"\n" not in table.strip() for table in tables):
+                raise Differs("bytes, and one version predicts nothing")
             verdict = _by_values(_compare_tables, *tables, tolerance, ".csv")
             return Verdict(WITHIN, "predictions", verdict.largest, verdict.where)
     except Differs as difference:

@@ -214,7 +214,7 @@ class Run:
         self._workflow = Workflow(self.root, self._over, [], self.cores)
         jobs, sources = self._workflow.jobs()
         if self.from_models:
-            left_out = given.trainers(jobs, self.layout.models)
+            left_out = given.trainers(jobs, self.layout)
             self.given = given.provide(self, left_out)
             rules = frozenset(job.rule for job in left_out)
             self._workflow = Workflow(self.root, self._over, [], self.cores, rules)

@@ -112,6 +112,8 @@ class Visit:
         self.committed: dict[str, str | None] = {}  # by path, with sha256
         self.paths: list[str] = []
         self.problems: list[str] = []
+        self.models: list[str] = []  # those that were compared with committed ones
+        self.notes: list[str] = []
         self.unfinished = False
 
     def go(self) -> None:
@@ -242,7 +244,8 @@ class Visit:
         """Name every file that does not agree, with the class of its comparison."""
         first = self.rooms[0]
         models = [path for path in first.files if path.startswith("models")]
-        none_committed = bool(models) and all(first.files[p].get("kind") == NEW for p in models)
+        self.models = [path for path in models if first.files[path].get("kind") != NEW]
+        none_committed = bool(models) and not self.models
         unmade = {path for path, found in first.files.items() if found.get("kind") in NOT_MADE}
         for path, found in sorted(first.files.items()):
             kind = found.get("kind")
@@ -261,7 +264,9 @@ class Visit:
                     self.problems.append(f"{path}: {kind} from run to run{_where(found)}")
         if none_committed:
             compared = "from run to run only" if len(self.rooms) > 1 else "with nothing"
-            print(f"models/ is not committed: the models were compared {compared}.")
+            self.notes.append(
+                f"{self.layout.models}/ is not committed: the models were compared {compared}."
+            )
         self.problems += self._misreported() + self._elsewhere() + self._outside() + self.paths
 
     def _misreported(self) -> list[str]:
@@ -336,10 +341,9 @@ class Visit:
 
     def conclusion(self) -> str:
         """What people read at the end."""
-        record = self.rooms[0].record
-        standin = record.get("layout") == "stand-in"
+        standin = self.layout == STANDIN
         compared = "results-standin/ (the synthetic stand-in)" if standin else "results/"
-        if not standin and not self.given:
+        if not standin and self.models:
             compared += " and models/"
         times = "once in a clean room" if len(self.rooms) == 1 else "twice in clean rooms"
         if self.agrees:
@@ -350,13 +354,13 @@ class Visit:
                 if within
                 else "bit for bit"
             )
-            notes = []
+            notes = [*self.notes]
             if standin:
-                notes.append("\nThe pipeline is reproduced on the stand-in; the results are not.")
+                notes.append(certificate.ON_STANDIN)
             if self.given:
-                notes.append(f"\n{certificate.IN_PART}")
+                notes.append(certificate.IN_PART)
             part = " in part" if self.given else ""
-            more = "".join(notes)
+            more = "".join(f"\n{note}" for note in notes)
             return f"\nVerified{part}: run {times}, {compared} agree, {how}.{more}"
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         return f"\nNot verified: run {times}, and\n{lines}"
@@ -489,6 +493,7 @@ def _source(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None
         return path, path.name
     if path.is_file():
         return _unzipped(path, room / "unpacked"), path.name
+    asked = places.without_secrets(asked)
     raise Refusal(f"--from {asked}: there is no such folder or archive, and it is no address.")
 
 
