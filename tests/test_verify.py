@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,9 +11,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ministudy import Verifiable, in_order, planted
+from ministudy import Verifiable, planted
 from verifying import copied, finish, known_of, never_verified, problems, zipped
 
+from gold_standard import certificate
 from gold_standard.check import runs
 from gold_standard.machine import usable_cores
 
@@ -640,8 +642,9 @@ def test_a_record_of_the_real_data_is_no_record_of_the_standin(study):
     assert result.status == 0, result.out
     assert "results-standin/ (the synthetic stand-in)" in result.out
     assert study.certificates[-1]["compared"] == "results-standin"
-    page = max((study.root / "certificates").glob("*.md"), key=in_order).read_text("utf-8")
-    assert "The pipeline is reproduced on the stand-in; the results are not." in page
+    pages = [page.read_text("utf-8") for page in (study.root / "certificates").glob("*.md")]
+    told = "The pipeline is reproduced on the stand-in; the results are not."
+    assert [told in page for page in pages].count(True) == 1
     assert known_of(study).standin
 
 
@@ -801,3 +804,48 @@ def test_links_are_no_results(study):
         text.startswith("results/metrics.csv: different") and "is a link" in text for text in told
     )
     assert any(text.startswith("results/gone.csv: ") for text in told)
+
+
+@pytest.mark.slow
+def test_a_certificate_holds_until_a_newer_record_disagrees(study):
+    assert study.verify("--once", *OUTSIDER).status == 0
+    assert study.verify("--once").status == 0
+    known = known_of(study)
+    assert known.certified and known.verified["by"] is None
+    [newer] = (study.root / "certificates").glob("*-2.json")
+    content = json.loads(newer.read_text("utf-8"))
+    content |= {"agrees": False, "problems": ["results/metrics.csv: different"]}
+    content["checksum"] = certificate.checksum(content)
+    newer.write_text(json.dumps(content), "utf-8")
+    known = known_of(study)
+    assert not known.certified and known.agreement()[0] is False
+
+
+@pytest.mark.slow
+def test_a_name_that_is_not_utf8_is_refused_and_one_with_control_characters_shown_safely(study):
+    study.write("results/a\nVerified: run twice\x1b[31m.csv", "x\n")
+    study.commit()
+    result = study.verify("--once")
+    assert "results/a?Verified: run twice?[31m.csv: committed, and the run" in problems(result)[0]
+    assert "\x1b" not in result.out and "\nVerified" not in result.out
+    Path(os.fsdecode(os.fsencode(study.root) + b"/results/caf\xe9.csv")).write_text("x\n")
+    study.commit()
+    result = never_verified(study, "--once")
+    assert "is not UTF-8" in result.err and "Traceback" not in result.err
+
+
+@pytest.mark.slow
+def test_each_end_names_the_next_step_and_the_kept_folder(study, tmp_path):
+    result = study.verify("--once", "--keep")
+    assert "Next: commit certificates/" in result.out
+    [room] = study.rooms
+    assert f"Kept, as asked for: {room / 'first/study'}" in result.out
+    here = tmp_path / "here"
+    here.mkdir()
+    assert "to the authors" in study.verify("--once", "--from", str(study.root), cwd=here).out
+    study.write("src/train.py", "fail")
+    study.commit()
+    result = study.verify("--once", "--keep")
+    log = re.search("Its logs: (.*)", result.out)[1]
+    assert "The whole log" not in result.err and list(Path(log).glob("train*.log"))
+    assert "Next: mend it" in result.out

@@ -247,6 +247,36 @@ def test_stopped_by_hand_the_room_is_cleared(slow):
 
 
 @pytest.mark.slow
+def test_told_to_end_it_ends_what_it_began_and_the_room_is_cleared(slow):
+    before = slow.contents()
+    process = begin_and_hold(slow, "run 1", "--once")
+    os.kill(process.pid, signal.SIGTERM)
+    result = slow.finish(process)
+    assert result.status == 128 + signal.SIGTERM and "Traceback" not in result.err
+    assert slow.rooms == [] and slow.contents() == before
+    assert working_in(slow.temporary) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [(), ("--keep",)])
+def test_what_a_step_left_running_is_ended_with_its_run(study, arguments):
+    line = "{input.models:q} > {log:q} 2>&1"
+    study.edit("Snakefile", line, f"{line}; sleep 50 > /dev/null 2>&1 &")
+    study.edit("Snakefile", "sleep 50 > /dev/null 2>&1 &", "(sleep 50 > /dev/null 2>&1 &)")
+    study.commit()
+    result = study.verify("--once", *arguments)
+    assert result.status == 0, result.out + result.err
+    assert working_in(study.temporary) == []
+    assert len(study.rooms) == len(arguments)
+
+
+@pytest.mark.slow
+def test_a_kept_room_in_which_nothing_lies_is_no_use(study):
+    never_verified(study, "--keep", "--from", "/nowhere")
+    assert study.rooms == []
+
+
+@pytest.mark.slow
 def test_two_at_once_do_not_disturb_each_other(slow):
     first = begin_and_hold(slow, "run 1", "--once")
     slow.said = slow.root.parent / "said"
@@ -392,7 +422,8 @@ def test_a_folder_that_cannot_take_the_record_still_gets_the_verdict(study):
     study.write("certificates", "a file in the way")
     study.write(".gitignore", study.read(".gitignore") + "certificates\n")
     result = study.verify("--once")
-    assert "Verified" in result.out and result.status != 0
+    assert "Verified" in result.out and result.status == 2
+    assert "is no folder, so the record was not written" in result.err
 
 
 # Small questions

@@ -140,7 +140,7 @@ def read_yaml(path: Path) -> dict:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise Refusal(f"{path.name} is not there: looked for {path}.") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise Refusal(f"{path.name} cannot be read: {error}.") from error
     if not isinstance(content, dict):
         raise Refusal(f"{path.name} holds no `key: value` lines.")

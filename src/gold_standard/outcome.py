@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gold_standard.compare import DIFFERENT, IDENTICAL, Differs, Verdict, compare
-from gold_standard.errors import Refusal
+from gold_standard.errors import Refusal, refuse_unreadable
 
 NEW, MISSING, UNMADE = "new", "missing", "no rule makes it"
 BAD = (DIFFERENT, MISSING, UNMADE)
@@ -60,6 +60,7 @@ class Judge:
             for path in (self._run.root / folder).rglob("*")
             if path.is_file() or path.is_symlink()
         }
+        refuse_unreadable(present)
         return [
             self._outcome(path, path in present)
             for path in sorted(present.union(self._references))

@@ -18,7 +18,7 @@ def is_address(place: str) -> bool:
 def without_secrets(text: str) -> str:
     """The text without names and passwords in addresses, and without a folder of this machine."""
     # Up to the last @ of the host's part; a password may hold a slash, a port is no password.
-    text = re.sub(r"(\w://)(?:[^/\s'\"]*@|[^/\s'\"@]+:(?!\d+/)[^\s'\"]*@)", r"\1", text)
+    text = re.sub(r"(\w://)(?:[^/\s'\"@]+:(?!\d+/)[^\s'\"]*@|[^/\s'\"]*@)", r"\1", text)
     text = re.sub(r"(\w://[^\s'\"?#]*)[?#][^\s'\"]*", r"\1", text)
     return re.sub(r"file://\S*/(?=[^/\s])", "file://…/", text)
 

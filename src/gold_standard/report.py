@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gold_standard import manuscript
 from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN
-from gold_standard.errors import Refusal, no_space
+from gold_standard.errors import Refusal, no_space, printable
 from gold_standard.layout import STANDIN
 from gold_standard.outcome import MISSING, NEW, UNMADE, Outcome
 from gold_standard.record import write_text
@@ -61,7 +61,8 @@ def tell_failure(run, jobs: list[dict], failed: list[str]) -> None:
         if log and log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
             print("\n".join(f"    {line}" for line in lines), file=sys.stderr)
-            print(f"The whole log: {job['log']}", file=sys.stderr)
+            if not run.in_room:
+                print(f"The whole log: {job['log']}", file=sys.stderr)
     if shutil.disk_usage(run.root).free < NO_ROOM:
         print(no_space(run.root), file=sys.stderr)
     shelved = [run.state / name for name in ("reference", "previous")]
@@ -80,7 +81,7 @@ def tell(run, judge, outcomes: list[Outcome]) -> int:
         print(f"\nCompared with {reference}:")
         shown = [o for o in outcomes if o.kind != IDENTICAL or len(outcomes) <= SHOWN]
         for outcome in shown:
-            print(f"  {outcome.kind:<18} {outcome.path}{_details(outcome)}")
+            print(f"  {outcome.kind:<18} {printable(outcome.path)}{_details(outcome)}")
         order = (IDENTICAL, WITHIN, NEW, DIFFERENT, MISSING, UNMADE)
         told = ", ".join(f"{counts[kind]} {kind}" for kind in order if counts[kind])
         print(f"{_files(len(outcomes))}: {told}")

@@ -5,9 +5,11 @@ import os
 import platform
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,12 +43,29 @@ def room(keep: bool) -> Iterator[Path]:
     started = int(psutil.Process().create_time())
     prefix = "kept" if keep else f"verify-{os.getpid()}.{started}.{_machine()}"
     folder = Path(tempfile.mkdtemp(prefix=f"gold-{prefix}-")).resolve()
+    before = signal.signal(signal.SIGTERM, _stop) if _in_main_thread() else None
     try:
         with only_one(folder / "lock", "This folder is in use."):
             yield folder
     finally:
-        if not keep:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+        end_orphans(folder)
+        if not keep or _is_empty(folder):
             clear(folder)
+
+
+def _stop(*_) -> None:
+    """Told to end: everything is cleared on the way out."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _is_empty(folder: Path) -> bool:
+    return [path.name for path in folder.iterdir()] in ([], ["lock"])
 
 
 def temporary(folder: Path) -> dict[str, str]:
@@ -98,7 +117,7 @@ def _lives(pid: int, started: int) -> bool:
 
 
 def end_orphans(folder: Path) -> None:
-    """End what a killed call left running in its room: it would go on writing there."""
+    """End what was left running in a room: it would go on writing there."""
     orphans = [process for process in psutil.process_iter() if _works_in(process, str(folder))]
     for process in orphans:
         process.kill()

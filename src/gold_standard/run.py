@@ -132,7 +132,7 @@ class Run:
             text = shelved.read_bytes() if shelved.is_file() else b"{}"
         try:
             record = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return record if isinstance(record, dict) else {}
 

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from gold_standard import certificate, environment, given, places, rooms
 from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
-from gold_standard.errors import Refusal
+from gold_standard.errors import Refusal, printable, refuse_unreadable
 from gold_standard.git import Git
 from gold_standard.layout import REAL, STANDIN, Layout, read_settings, uses_standin
 from gold_standard.machine import usable_cores
@@ -83,13 +83,15 @@ def main(root: Path, options) -> int:
         visit = Visit(source, room, python, options)
         visit.go()
         if options.keep:
-            print(f"Kept, as asked for: {room}")
+            print("".join(f"Kept, as asked for: {one.study}\n" for one in visit.rooms), end="")
         if visit.unfinished:
+            print(_next(visit, None))
             return 1
         print(visit.conclusion(), flush=True)
         written = certificate.write(Path.cwd() if options.source else root, visit, person, place)
     print(f"Written: {written} (and .md).")
     print("It is your own report of a run, not a proof against forgery.")
+    print(_next(visit, written))
     return 0 if visit.agrees else 1
 
 
@@ -127,6 +129,7 @@ class Visit:
             count = f"{number + 1} of {len(self.rooms)}"
             print(f"\nRun {count}: {self._circumstances(one)}", flush=True)
             self._run(one)
+            rooms.end_orphans(one.study.parent)
             if self.unfinished:
                 print("".join(f"  {path}\n" for path in self.paths), end="")
                 return
@@ -140,6 +143,7 @@ class Visit:
             names = rooms.committed_copy(self.source, one.study, self.commit, one.shaken)
             if not (one.study / "reproduce.py").is_file():
                 raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
+            refuse_unreadable(names)
             if not one.shaken:
                 self.digest = digest_of(one.study, names)
                 self.committed = {name: _sha256(one.study / name) for name in names}
@@ -211,8 +215,10 @@ class Visit:
         if one.status not in (0, 1) or not self._is_whole(one):
             self.unfinished = True
             print("\nIt did not come to its end in the clean room; the reason stands above.")
-            if not self.options.keep:
-                print("With --keep the room stays, and you can look into it.")
+            if self.options.keep:
+                print(f"Its logs: {one.study / self.layout.state / 'logs'}")
+            else:
+                print("With --keep the room stays, and you can look into it and its logs.")
 
     def _is_whole(self, one: Room) -> bool:
         """Whether the record is of a run that came to its end, in the layout that was due."""
@@ -362,8 +368,19 @@ class Visit:
             part = " in part" if self.given else ""
             more = "".join(f"\n{note}" for note in notes)
             return f"\nVerified{part}: run {times}, {compared} agree, {how}.{more}"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"\nNot verified: run {times}, and\n{lines}"
+        lines = "\n".join(f"  {printable(problem)}" for problem in self.problems)
+        more = "".join(f"\n{note}" for note in self.notes)
+        return f"\nNot verified: run {times}, and\n{lines}{more}"
+
+
+def _next(visit: Visit, written: Path | None) -> str:
+    """What to do now."""
+    if visit.options.source:
+        told = f"send {written.name} to the authors" if written else "tell the authors"
+        return f"Next: {told}."
+    if visit.agrees:
+        return "Next: commit certificates/, then `python reproduce.py check`."
+    return "Next: mend it, run `python reproduce.py`, commit, and verify again."
 
 
 def _state(git: Git) -> tuple[str | None, bool]:
@@ -443,8 +460,11 @@ def _call(command: list[str], folder: Path, variables: dict[str, str], cores: in
     with subprocess.Popen(command, cwd=folder, env=variables, preexec_fn=limited) as process:
         try:
             return process.wait()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # the child was told as well, and ends in its own way
             process.wait()
+            raise
+        except SystemExit:
+            process.terminate()
             raise
 
 
@@ -518,7 +538,7 @@ def _unzipped(archive: Path, target: Path) -> Path:
 def _read(path: Path) -> dict:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
