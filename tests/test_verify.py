@@ -849,3 +849,14 @@ def test_each_end_names_the_next_step_and_the_kept_folder(study, tmp_path):
     log = re.search("Its logs: (.*)", result.out)[1]
     assert "The whole log" not in result.err and list(Path(log).glob("train*.log"))
     assert "Next: mend it" in result.out
+
+
+@pytest.mark.slow
+def test_without_a_home_the_second_run_has_an_empty_one_as_well(study):
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", (
+        "target, *models = sys.argv[1:]\nimport os\n"
+        "assert os.environ['TZ'] == 'UTC' or pathlib.Path.home().name == 'home', 'the real home'"
+    ))  # fmt: skip
+    study.commit()
+    result = study.verify(patch="os.environ.pop('HOME')")
+    assert result.status == 0, result.err

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -453,7 +452,7 @@ def test_modules_named_like_folders_of_results_are_read_as_well(tmp_path):
     for name in ("models.py", "src/results.py", "toolsmith/a.py", "results/a.py", "tools/a.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(line)
-    found = verify.Visit._foreign_paths(SimpleNamespace(), tmp_path)
+    found = verify._foreign_paths(tmp_path)
     assert [text.split(",")[0] for text in found] == [
         "models.py",
         "src/results.py",

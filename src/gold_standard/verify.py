@@ -122,7 +122,7 @@ class Visit:
         """Run in each room, and gather what disagrees."""
         self._welcome()
         self._copy()
-        self.paths = self._foreign_paths(self.rooms[0].study)
+        self.paths = _foreign_paths(self.rooms[0].study)
         for number, one in enumerate(self.rooms):
             if number:
                 self._lend(self.rooms[0], one)
@@ -242,14 +242,14 @@ class Visit:
         if one.shaken:
             home = self.room / "home"
             home.mkdir()
-            homes = {name: str(home) for name in HOMES if name in kept}
+            homes = {name: str(home) for name in HOMES if name in kept or name in HOMES[:2]}
             kept["GOLD_SHAKEN"] = json.dumps(SHAKEN | homes)
         return kept
 
     def _judge(self) -> None:
         """Name every file that does not agree, with the class of its comparison."""
         first = self.rooms[0]
-        models = [path for path in first.files if path.startswith("models")]
+        models = {path for path in first.files if path.startswith("models")}
         self.models = [path for path in models if first.files[path].get("kind") != NEW]
         none_committed = bool(models) and not self.models
         unmade = {path for path, found in first.files.items() if found.get("kind") in NOT_MADE}
@@ -320,21 +320,6 @@ class Visit:
             }
         )
 
-    def _foreign_paths(self, study: Path) -> list[str]:
-        """Paths of one machine in code and settings: they work here and nowhere else."""
-        found = []
-        for path in sorted(study.rglob("*")):
-            inside = path.relative_to(study)
-            # What lies in hidden folders is read by other programs than the steps.
-            if inside.parts[0] in NOT_READ or inside.parts[0].startswith(".") or not _is_text(path):
-                continue
-            lines = path.read_text("utf-8", errors="replace").splitlines()
-            for number, line in enumerate(lines, 1):
-                at = f"{inside.as_posix()}, line {number}"
-                named = filter(_is_of_this_machine, OWN_PATHS.findall(line))
-                found += [f"{at}: {name} is a path of this machine" for name in named]
-        return found
-
     @property
     def agrees(self) -> bool:
         """Whether everything came out as committed, and the same twice."""
@@ -354,7 +339,7 @@ class Visit:
         times = "once in a clean room" if len(self.rooms) == 1 else "twice in clean rooms"
         if self.agrees:
             kinds = [f.get("kind") for one in self.rooms for f in one.files.values()]
-            within = kinds.count("within tolerance")
+            within = kinds.count(WITHIN)
             how = (
                 f"{within} of {len(kinds)} comparisons within tolerance"
                 if within
@@ -431,6 +416,22 @@ def _makes_models(step: dict) -> bool:
     return any(
         path.startswith(f"{layout.models}/") for path in step["outputs"] for layout in LAYOUTS
     )
+
+
+def _foreign_paths(study: Path) -> list[str]:
+    """Paths of one machine in code and settings: they work here and nowhere else."""
+    found = []
+    for path in sorted(study.rglob("*")):
+        inside = path.relative_to(study)
+        # What lies in hidden folders is read by other programs than the steps.
+        if inside.parts[0] in NOT_READ or inside.parts[0].startswith(".") or not _is_text(path):
+            continue
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+        for number, line in enumerate(lines, 1):
+            at = f"{inside.as_posix()}, line {number}"
+            named = filter(_is_of_this_machine, OWN_PATHS.findall(line))
+            found += [f"{at}: {name} is a path of this machine" for name in named]
+    return found
 
 
 def _is_text(path: Path) -> bool:
