@@ -43,7 +43,7 @@ from gold_standard.errors import Refusal
 ROOT = Path(__file__).resolve().parent
 house = Path(sys.argv[sys.argv.index("--wheelhouse") + 1]) if "--wheelhouse" in sys.argv else None
 try:
-    environment.prepare(ROOT, None, house, only=".venv")
+    environment.make(ROOT, [environment.science(ROOT)], None, house)
 except Refusal as refusal:
     sys.exit(f"reproduce.py: {refusal}")
 sys.argv[1:] = sys.argv[1:2]
@@ -81,6 +81,7 @@ def test_the_real_command_refuses_a_falsified_lock_in_the_clean_room(tmp_path):
     digits = re.search("sha256:([0-9a-f]{64})", (root / "requirements.lock").read_text())[1]
     lock = (root / "requirements.lock").read_text().replace(digits, digits[::-1])
     (root / "requirements.lock").write_text(lock)
+    (root / "pyproject.toml").write_text('[tool.gold-standard]\ndata_access = "public"\n')
     (root / ".gitignore").write_text("/house/\n/.run/\n/.tools/\n/.venv/\n")
     study = object.__new__(Verifiable)
     study.root, study.said = root, tmp_path

@@ -35,8 +35,8 @@ def cloned(address: str, target: Path) -> Path:
         done = subprocess.run(words, capture_output=True, text=True, check=False, env=variables)
     except FileNotFoundError as error:
         raise Refusal(
-            "A Git address needs git, which is not installed: get the study as a zip archive, and "
-            "name that."
+            "A Git address needs git, and git is not installed: get the study as a zip archive, "
+            "and name that."
         ) from error
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no reason was given"]
