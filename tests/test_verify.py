@@ -682,7 +682,8 @@ sys.exit(status)
       "called identical, and its bytes are not"),
      ('del record["comparison"]["files"]["results/metrics.csv"]',
       "the run's record does not name it"),
-     ('record["layout"] = "stand-in"', None)],
+     ('record["comparison"] = []', "the run's record does not name it"),
+     ('record["steps"] = [{}]', None), ('record["layout"] = "stand-in"', None)],
 )  # fmt: skip
 def test_a_record_that_says_what_the_bytes_do_not_is_named(study, change, said):
     study.edit("results/metrics.csv", "0.", "0.9")

@@ -51,6 +51,7 @@ OWN_PATHS = re.compile(
 TEXTS = tuple(".py .yaml .yml .smk .sh .r .ipynb .toml .json .cfg snakefile".split())
 NOT_READ = {*OUTPUT_FOLDERS, "record", "certificates", "tools"}
 AGREEING = (IDENTICAL, WITHIN)
+STEP = {"rule", "inputs", "outputs"}
 NOT_MADE = (UNMADE, MISSING)
 LAYOUTS = (REAL, STANDIN)
 
@@ -71,7 +72,11 @@ class Room:
     @property
     def files(self) -> dict[str, dict]:
         """How each file compares, as the run's record has it."""
-        return self.record.get("comparison", {}).get("files", {})
+        try:
+            told = self.record["comparison"]["files"].items()
+        except (KeyError, TypeError, AttributeError):  # such as one that was edited
+            return {}
+        return {path: found for path, found in told if isinstance(found, dict)}
 
 
 def main(root: Path, options) -> int:
@@ -229,6 +234,7 @@ class Visit:
             and one.record.get("layout") == self.layout.name
             and isinstance(steps, list)
             and bool(steps)
+            and all(isinstance(step, dict) and STEP <= step.keys() for step in steps)
         )
 
     def _environment(self, one: Room) -> dict[str, str]:
@@ -328,7 +334,8 @@ class Visit:
     @property
     def given(self) -> dict[str, str]:
         """The outputs that were not made anew, with their sha256: those of the training."""
-        return self.rooms[0].record.get("given", {})
+        given = self.rooms[0].record.get("given")
+        return given if isinstance(given, dict) else {}
 
     def conclusion(self) -> str:
         """What people read at the end."""
