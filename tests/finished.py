@@ -21,7 +21,7 @@ from gold_standard.check import command, judge, runs
 from gold_standard.check.facts import Facts
 from gold_standard.check.rules import RULES
 from gold_standard.check.verdicts import Finding
-from gold_standard.compare import IDENTICAL
+from gold_standard.compare import IDENTICAL, Tolerance
 from gold_standard.git import Git
 from gold_standard.outcome import NEW, Outcome
 from gold_standard.run import sha256_or_none
@@ -120,7 +120,7 @@ def write_run(study: Path) -> None:
             "platform": "linux x86_64", "threads": 1,
         },
         science=environment.science(study), locks=["requirements.lock"],
-        given={},
+        given={}, tolerance=Tolerance.of(settings.get("compare", {})),
     )  # fmt: skip
     made = sorted(p for folder in (kind.results, kind.models) for p in (study / folder).rglob("*"))
     paths = [path.relative_to(study).as_posix() for path in made if path.is_file()]

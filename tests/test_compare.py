@@ -1,6 +1,8 @@
 """The classes of comparison, each with what must pass and what must not."""
 
 import io
+import struct
+import zipfile
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -60,6 +62,9 @@ def test_tables_agree_within_the_tolerance(old, new):
         ("s\nyes\n", "s\nno\n", "row 1, column s: 'yes' became 'no'"),
         ("s\nnan\n", "s\n0.5\n", "row 1, column s: nan became 0.5"),
         ("s\n0.5\n", "s\ninf\n", "row 1, column s: 0.5 became inf"),
+        ("s\n1e400\n", "s\n2e500\n", "row 1, column s: '1e400' became '2e500'"),
+        ("s\n1e400\n", "s\ninf\n", "row 1, column s: '1e400' became 'inf'"),
+        ("s\n3.0\n", "s\n٣.0\n", "row 1, column s: '3.0' became '٣.0'"),
         ("a,b\n1,2\n", "b,a\n1,2\n", "columns a, b became b, a"),
         ("a\n1\n2\n", "a\n1\n", "2 rows became 1"),
         ("a\n1.5\n2.5\n", "a\n2.5\n1.5\n", "row 1, column a: 1.5 became 2.5"),
@@ -89,6 +94,10 @@ def test_the_largest_difference_is_named():
         ('{"a": [1]}', '{"a": [1, 2]}', DIFFERENT),
         ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', WITHIN),
         ("{", "{}", DIFFERENT),
+        ('{"a": 1e999}', '{"a": 2e999}', DIFFERENT),
+        ("[" * 100_000, "[" * 100_001, DIFFERENT),
+        ("[" * 99 + "]" * 99, "[" * 99 + " " + "]" * 99, WITHIN),
+        ("1" * 5000, "1" * 4999 + "2", DIFFERENT),
     ],
 )
 def test_json_is_compared_by_keys_and_values(old, new, kind):
@@ -102,6 +111,14 @@ def test_a_missing_key_is_named():
 def test_yaml_is_compared_by_keys_and_values():
     assert judge("t.yaml", "a: 1.0\n", "a: 1.000001  # later\n").kind == WITHIN
     assert judge("t.yaml", "a: 1.0\n", "a: b\n").kind == DIFFERENT
+    assert judge("t.yaml", "a: 1.0e+400\n", "a: 1.0e+500\n").kind == DIFFERENT
+    assert judge("t.yaml", "a: .inf\n", "a: +.inf\n").kind == WITHIN
+    for old, new in (
+        ("&a [*a]", "&b [*b]"),
+        ("? [1]\n: 2", "? [1]\n: 3"),
+        ("[" * 9999, "[" * 9998),
+    ):
+        assert judge("t.yaml", old, new).kind == DIFFERENT
 
 
 def test_a_picture_with_other_metadata_is_the_same_picture():
@@ -110,7 +127,8 @@ def test_a_picture_with_other_metadata_is_the_same_picture():
 
 
 def test_a_picture_may_differ_only_by_what_nobody_sees():
-    assert judge("f.png", picture(), picture(color=(12, 22, 28))).kind == WITHIN
+    assert judge("f.png", picture(), picture(color=(11, 21, 29))).kind == WITHIN
+    assert judge("f.png", picture(), picture(color=(22, 32, 42))).kind == DIFFERENT  # all a little
     assert judge("f.png", picture(), picture(spots=1)).kind == DIFFERENT
     assert judge("f.png", picture(), picture(color=(10, 20, 99))).kind == DIFFERENT
     assert judge("f.png", picture(), picture(size=(100, 101))).kind == DIFFERENT
@@ -185,6 +203,64 @@ def test_models_that_predict_nothing_do_not_agree():
     assert judge("m.skops", b"\0a", b"\0b", predictions=broken).kind == DIFFERENT
 
 
+def array(values, dtype="<f8", code="d", shape=None) -> bytes:
+    """An array as NumPy saves it, written by hand."""
+    head = str({"descr": dtype, "fortran_order": False, "shape": shape or (len(values),)})
+    text = head.encode().ljust(117) + b"\n"
+    order = dtype[0].replace("|", "=")
+    return (
+        b"\x93NUMPY\x01\x00"
+        + struct.pack("<H", len(text))
+        + text
+        + struct.pack(f"{order}{len(values)}{code}", *values)
+    )
+
+
+def archive(**arrays: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        for name, content in arrays.items():
+            file.writestr(f"{name}.npy", content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "old, new, kind",
+    [
+        (array([1.0, 2.0]), array([1.0, 2.00001]), WITHIN),
+        (array([1.0, 2.0]), array([1.0, 2.1]), DIFFERENT),
+        (array([1.0, float("nan")]), array([1.00001, float("nan")]), WITHIN),
+        (array([1.0, 2.0]), array([1.0, float("inf")]), DIFFERENT),
+        (array([1.0, 2.0]), array([1.0, 2.0], "<f4", "f"), DIFFERENT),
+        (array([1.0, 2.0]), array([1.0, 2.0], ">f8"), DIFFERENT),
+        (array([1.0, 2.0]), array([1.0, 2.0], shape=(2, 1)), DIFFERENT),
+        (array([1.0, 2.0]), array([1.0, 2.0, 3.0]), DIFFERENT),
+        (array([1, 2], "<i8", "q"), array([1, 3], "<i8", "q"), DIFFERENT),
+        (array([1, 2], "|O", "q"), array([1, 3], "|O", "q"), DIFFERENT),
+        (array([1.0, 2.0]), array([1.0, 2.00001])[:-3], DIFFERENT),
+        (array([1.0, 2.0]), b"\x93NUMPY", DIFFERENT),
+    ],
+)
+def test_arrays_are_compared_by_type_shape_and_values(old, new, kind):
+    assert judge("a.npy", old, new).kind == kind
+    assert judge("a.npz", archive(x=old), archive(x=new)).kind == kind
+
+
+def test_an_archive_of_arrays_must_hold_the_same_names():
+    verdict = judge("a.npz", archive(x=array([1.0])), archive(y=array([1.0])))
+    assert (verdict.kind, verdict.where) == (DIFFERENT, "arrays x became y")
+    assert judge("a.npz", archive(x=array([1.0])), b"PK nonsense").kind == DIFFERENT
+    found = judge("a.npz", archive(x=array([1.0, 2.0])), archive(x=array([1.0, 2.00001])))
+    assert found.where == "x, number 1: 2.0 became 2.00001"
+
+
+def test_a_damaged_picture_is_different_and_nothing_worse():
+    whole = picture()
+    for place in range(0, len(whole), 7):
+        damaged = whole[:place] + b"\xff" * 20 + whole[place + 20 :]
+        assert judge("f.png", whole, damaged).kind in (DIFFERENT, WITHIN)
+
+
 def test_other_files_must_have_the_same_bytes():
     assert judge("notes.txt", "a\nb\n", "a\nc\n").where == "line 2"
     assert judge("notes.txt", "a\n", "a\r\n").where == "line ends"
@@ -194,3 +270,14 @@ def test_other_files_must_have_the_same_bytes():
 def test_a_tolerance_that_would_hide_changes_is_refused(value):
     with pytest.raises(Refusal, match="rtol"):
         Tolerance.of({"rtol": value})
+
+
+@pytest.mark.parametrize("table", [{"atol": 1e-3}, {"rtol": 0.1}, {"pixels": 0.2}])
+def test_a_large_tolerance_needs_a_reason(table):
+    with pytest.raises(Refusal, match="say why: reason"):
+        Tolerance.of(table)
+    declared = Tolerance.of(table | {"reason": "counts of photons"}).declared
+    assert declared["reason"] == "counts of photons" and table.items() <= declared.items()
+    for value in (1, -1, True, float("nan")):
+        with pytest.raises(Refusal, match="rtol"):
+            Tolerance.of({"rtol": value, "reason": "counts of photons"})

@@ -667,3 +667,30 @@ def test_a_full_disk_is_said_and_the_next_call_goes_on(tmp_path, left):
         assert small.run().status == 0
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+PATTERN = """
+rule {name}:
+    input: "{input}"
+    output: "{output}"
+    shell: "cp {{input:q}} {{output:q}}"
+"""
+
+
+@pytest.mark.parametrize(
+    "output, source, file, refused",
+    [("{n}.txt", "{n}.raw", "lookup.txt", False),
+     ("data/{n}.txt", "data/raw/{n}.txt", "data/raw/x.txt", False),
+     ("data/{n}.txt", "data/{n}.raw", "data/x.txt", True),
+     ("lookup.txt", "gone.txt", "lookup.txt", True)],
+)  # fmt: skip
+def test_a_step_that_cannot_run_is_told_and_an_accidental_pattern_is_none(
+    study, output, source, file, refused
+):
+    study.write(file, "by hand\n")
+    study.edit("Snakefile", 'raw="<data>/raw.txt",', f'raw="<data>/raw.txt", hand="{file}",')
+    rule = PATTERN.format(name="more", input=source, output=output)
+    study.write("Snakefile", study.read("Snakefile") + rule)
+    result = study.run()
+    assert result.status == (2 if refused else 0), result.err
+    assert ("The step more cannot run" in result.err) == refused

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from ministudy import Verifiable, planted
 from verifying import copied, finish, known_of, never_verified, problems, zipped
 
+from gold_standard import certificate
 from gold_standard.check import runs
 from gold_standard.machine import usable_cores
 
@@ -163,6 +165,9 @@ def test_models_outside_git_are_compared_from_run_to_run(study):
     result = study.verify()
     assert result.status == 0, result.out + result.err
     assert "models were compared from run to run only" in result.out
+    assert "twice in clean rooms, results/ agree" in result.out
+    page = next((study.root / "certificates").glob("*.md")).read_text("utf-8")
+    assert "| Compared | `results/`; the models from run to run only |" in page
     found = study.certificates[0]["files"]["models/seed_1.bin"]
     assert found["with_committed"]["kind"] == "new"
     assert found["from_run_to_run"]["kind"] == "identical"
@@ -192,6 +197,11 @@ def test_a_result_within_tolerance_is_told_and_the_record_belongs_to_the_commit(
     assert "comparisons within tolerance" in result.out
     found = study.certificates[0]["files"]["results/metrics.csv"]["with_committed"]
     assert found["kind"] == "within tolerance" and "row 1, column score" in found["where"]
+    tolerance = study.certificates[0]["tolerance"]
+    assert tolerance == {"rtol": 1e-4, "atol": 1e-12, "pixels": 0.0}
+    page = next((study.root / "certificates").glob("*.md")).read_text("utf-8")
+    assert "| Tolerance | rtol 0.0001, atol 1e-12, pixels 0 |" in page
+    assert f"within tolerance (largest difference {found['largest']:.1e}) | identical |" in page
     assert known_of(study).verified["agrees"]
 
 
@@ -505,7 +515,8 @@ def test_an_input_downloaded_by_hand_is_missed(study):
 
 
 @pytest.mark.slow
-def test_a_step_whose_input_is_missing_is_missed_though_what_it_makes_is_committed(study):
+@pytest.mark.parametrize("record", ["of this state", "of another", "none"])
+def test_a_step_whose_input_is_missing_is_missed_though_what_it_makes_is_committed(study, record):
     study.edit(
         "Snakefile",
         'script="scripts/step.py",\n    output:',
@@ -515,9 +526,15 @@ def test_a_step_whose_input_is_missing_is_missed_though_what_it_makes_is_committ
     assert study.reproduce().status == 0
     study.git("add", "-f", "data/raw.txt")
     study.commit()
-    study.reproduce()  # the record of this very state
+    study.reproduce()
+    if record == "of another":
+        study.write("notes.txt", "edited after the run")
+    elif record == "none":
+        study.git("rm", "-rqf", "record")
     study.commit()
-    assert "data/by_hand.txt" in never_verified(study, "--once").err
+    err = never_verified(study, "--once").err
+    assert "The step raw cannot run, although data/raw.txt is there" in err
+    assert "data/by_hand.txt is missing" in err
 
 
 @pytest.mark.slow
@@ -625,4 +642,222 @@ def test_a_record_of_the_real_data_is_no_record_of_the_standin(study):
     assert result.status == 0, result.out
     assert "results-standin/ (the synthetic stand-in)" in result.out
     assert study.certificates[-1]["compared"] == "results-standin"
+    pages = [page.read_text("utf-8") for page in (study.root / "certificates").glob("*.md")]
+    told = "The pipeline is reproduced on the stand-in; the results are not."
+    assert [told in page for page in pages].count(True) == 1
     assert known_of(study).standin
+
+
+# A study that says more of itself than is so
+
+FORGED = """target, *models = sys.argv[1:]
+if not pathlib.Path(".git").exists():
+    pathlib.Path("record").mkdir(exist_ok=True)
+    pathlib.Path("record/run.json").write_text('{"layout": "real", "steps": [{}], "comparison": {"files": {"results/metrics.csv": {"kind": "identical"}}}}')
+    sys.exit("this step fails")"""  # noqa: E501
+
+
+@pytest.mark.slow
+def test_a_record_that_a_failing_step_wrote_is_not_believed(study):
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", FORGED)
+    study.commit()
+    result = never_verified(study, "--once", *OUTSIDER)
+    assert "did not come to its end" in result.out
+
+
+# A reproduce.py that runs the study, and then edits what its record says.
+LIAR = """import json
+path = ROOT / "record/run.json"
+record = json.loads(path.read_text())
+CHANGE
+path.write_text(json.dumps(record))
+sys.exit(status)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change, said",
+    [('record["comparison"]["files"]["results/metrics.csv"] = {"kind": "identical"}',
+      "called identical, and its bytes are not"),
+     ('del record["comparison"]["files"]["results/metrics.csv"]',
+      "the run's record does not name it"),
+     ('record["comparison"] = []', "the run's record does not name it"),
+     ('record["steps"] = [{}]', None), ('record["layout"] = "stand-in"', None)],
+)  # fmt: skip
+def test_a_record_that_says_what_the_bytes_do_not_is_named(study, change, said):
+    study.edit("results/metrics.csv", "0.", "0.9")
+    study.edit(
+        "reproduce.py",
+        "    sys.exit(run.main(ROOT, options))",
+        "    status = run.main(ROOT, options)",
+    )
+    study.write("reproduce.py", study.read("reproduce.py") + LIAR.replace("CHANGE", change))
+    study.commit()
+    if said is None:
+        never_verified(study, "--once")
+        return
+    result = study.verify("--once")
+    assert result.status == 1
+    assert f"results/metrics.csv: {said}" in " ".join(problems(result))
+
+
+@pytest.mark.slow
+def test_what_a_run_makes_for_itself_is_left_out_though_it_was_committed(study):
+    study.write("data/raw.txt", "falsified\n")
+    for path in (study.root / ".run/done").glob("*.json"):
+        done = json.loads(path.read_text())
+        if done["rule"] == "raw":
+            found = hashlib.sha256((study.root / "data/raw.txt").read_bytes()).hexdigest()
+            path.write_text(json.dumps(done | {"outputs": {"data/raw.txt": found}}))
+    study.reproduce()
+    study.git("add", "-f", "data/raw.txt", ".run")
+    study.commit()
+    result = study.verify("--once")
+    assert result.status == 1, result.out
+    assert "Committed, and left out of the room, which makes its own: .run." in result.out
+    assert any("models/seed_1.bin: different" in text for text in problems(result))
+    assert "data/raw.txt: different from what is committed" in problems(result)
+
+
+@pytest.mark.slow
+def test_a_committed_output_elsewhere_is_compared(study):
+    study.edit(
+        "Snakefile",
+        '"<results>/figure.txt",\n    log',
+        '"<results>/figure.txt", "paper/time.txt",\n    log',
+    )
+    study.edit("scripts/step.py", "target, *words = sys.argv[1:]", (
+        "target, *words = sys.argv[1:]\nif words[0] == 'paper/time.txt':\n"
+        "    pathlib.Path('paper').mkdir(exist_ok=True)\n"
+        "    pathlib.Path(words.pop(0)).write_text(str(time.time_ns()))"
+    ))  # fmt: skip
+    assert study.reproduce().status == 0
+    study.commit()
+    result = study.verify("--once")
+    assert problems(result) == ["paper/time.txt: different from what is committed"]
+
+
+SEARCH = """target, *models = sys.argv[1:]
+found = [p for p in pathlib.Path(".").rglob("metrics.csv") if str(p) != target]
+if found:
+    pathlib.Path(target).write_bytes(found[0].read_bytes()); sys.exit()
+"""
+
+
+@pytest.mark.slow
+def test_no_step_finds_what_it_is_compared_with(study):
+    study.edit("results/metrics.csv", "0.", "0.9")
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", SEARCH)
+    study.commit()
+    result = study.verify()
+    assert any(text.startswith("results/metrics.csv: different") for text in problems(result))
+    assert "Compared with what is committed:" in result.out
+    assert "Compared with the first run:" in result.out
+    assert "Reproduced:" not in result.out and "eproduced: " not in result.out
+
+
+@pytest.mark.slow
+def test_no_step_is_told_that_it_works_in_a_clean_room(study):
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", (
+        "target, *models = sys.argv[1:]\nimport os\n"
+        "assert not {'GOLD_ROOM', 'GOLD_REFERENCE', 'GOLD_FROM_MODELS'}.intersection(os.environ)"
+    ))  # fmt: skip
+    study.commit()
+    assert study.verify("--once").status == 0
+
+
+PREDICT = """[tool.gold-standard.compare]
+predict = "-c 'import sys; open(sys.argv[1], chr(119)).write(str()); CODE' {predictions}"
+"""
+
+
+@pytest.mark.slow
+def test_models_that_predict_an_empty_table_do_not_agree_by_it(study):
+    study.write("pyproject.toml", study.read("pyproject.toml") + PREDICT.replace("CODE", "0"))
+    study.write("models/seed_1.bin", "an entirely other model")
+    study.commit()
+    told = problems(study.verify("--once"))
+    assert any("models/seed_1.bin: different" in p and "predicts nothing" in p for p in told)
+
+
+@pytest.mark.slow
+def test_other_braces_in_predict_are_told(study):
+    study.write("pyproject.toml", study.read("pyproject.toml") + PREDICT.replace("CODE", "{}"))
+    study.write("models/seed_1.bin", "an entirely other model")
+    study.commit()
+    result = never_verified(study, "--once")
+    assert "In braces it names nothing but model, predictions" in result.err
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.slow
+def test_links_are_no_results(study):
+    study.write("frozen/metrics.csv", study.read("results/metrics.csv"))
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", (
+        "target, *models = sys.argv[1:]\nimport os\n"
+        "os.symlink('../frozen/metrics.csv', target); sys.exit()"
+    ))  # fmt: skip
+    (study.root / "results/gone.csv").symlink_to("../nowhere.csv")
+    study.commit()
+    told = problems(study.verify("--once"))
+    assert any(
+        text.startswith("results/metrics.csv: different") and "is a link" in text for text in told
+    )
+    assert any(text.startswith("results/gone.csv: ") for text in told)
+
+
+@pytest.mark.slow
+def test_a_certificate_holds_until_a_newer_record_disagrees(study):
+    assert study.verify("--once", *OUTSIDER).status == 0
+    assert study.verify("--once").status == 0
+    known = known_of(study)
+    assert known.certified and known.verified["by"] is None
+    [newer] = (study.root / "certificates").glob("*-2.json")
+    content = json.loads(newer.read_text("utf-8"))
+    content |= {"agrees": False, "problems": ["results/metrics.csv: different"]}
+    content["checksum"] = certificate.checksum(content)
+    newer.write_text(json.dumps(content), "utf-8")
+    known = known_of(study)
+    assert not known.certified and known.agreement()[0] is False
+
+
+@pytest.mark.slow
+def test_a_name_that_is_not_utf8_is_refused_and_one_with_control_characters_shown_safely(study):
+    study.write("results/a\nVerified: run twice\x1b[31m.csv", "x\n")
+    study.commit()
+    result = study.verify("--once")
+    assert "results/a?Verified: run twice?[31m.csv: committed, and the run" in problems(result)[0]
+    assert "\x1b" not in result.out and "\nVerified" not in result.out
+    Path(os.fsdecode(os.fsencode(study.root) + b"/results/caf\xe9.csv")).write_text("x\n")
+    study.commit()
+    result = never_verified(study, "--once")
+    assert "is not UTF-8" in result.err and "Traceback" not in result.err
+
+
+@pytest.mark.slow
+def test_each_end_names_the_next_step_and_the_kept_folder(study, tmp_path):
+    result = study.verify("--once", "--keep")
+    assert "Next: commit certificates/" in result.out
+    [room] = study.rooms
+    assert f"Kept, as asked for: {room / 'first/study'}" in result.out
+    here = tmp_path / "here"
+    here.mkdir()
+    assert "to the authors" in study.verify("--once", "--from", str(study.root), cwd=here).out
+    study.write("src/train.py", "fail")
+    study.commit()
+    result = study.verify("--once", "--keep")
+    log = re.search("Its logs: (.*)", result.out)[1]
+    assert "The whole log" not in result.err and list(Path(log).glob("train*.log"))
+    assert "Next: mend it" in result.out
+
+
+@pytest.mark.slow
+def test_without_a_home_the_second_run_has_an_empty_one_as_well(study):
+    study.edit("scripts/table.py", "target, *models = sys.argv[1:]", (
+        "target, *models = sys.argv[1:]\nimport os\n"
+        "assert os.environ['TZ'] == 'UTC' or pathlib.Path.home().name == 'home', 'the real home'"
+    ))  # fmt: skip
+    study.commit()
+    result = study.verify(patch="os.environ.pop('HOME')")
+    assert result.status == 0, result.err

@@ -164,7 +164,12 @@ def test_a_study_without_models_has_nothing_to_leave_out(study):
     [('"models/a.bin" = "x"', "needs a url and a sha256"),
      ('"models/a.bin" = {url = "https://example.org/a"}', "needs a url and a sha256"),
      ('"models/a.bin" = {url = "https://example.org/a", sha256 = "12"}', "64 hexadecimal"),
-     (f'"models/a.bin" = {{url = "ftp://example.org/a", sha256 = "{"0" * 64}"}}', "begins with")],
+     (f'"models/a.bin" = {{url = "ftp://example.org/a", sha256 = "{"0" * 64}"}}', "begins with"),
+     *((f'"models/a.bin" = {{url = "https://{url}", sha256 = "{"0" * 64}"}}', "holds a secret")
+       for url in ("me:pw@example.org/a", "example.org/a?n=1&private_token=x",
+                   "example.org/a?X-Amz-Signature=x")),
+     *((f'"{path}" = {{url = "https://example.org/a", sha256 = "{"0" * 64}"}}', "is no path in")
+       for path in ("../a.bin", "/a.bin", "models/../a.bin", "models", "data/a.bin"))],
 )  # fmt: skip
 def test_a_weights_table_that_is_none_is_told(study, line, said):
     text = study.read("pyproject.toml") + f"[tool.gold-standard.weights]\n{line}\n"
@@ -180,3 +185,38 @@ def test_the_variable_alone_changes_no_run(study):
     result = study.reproduce()
     assert " train seed=1" in result.out
     assert json.loads(study.read("record/run.json"))["given"] == {}
+
+
+def test_a_step_that_makes_results_together_with_models_is_not_left_out(study):
+    model = '"<models>/seed_{seed}.bin",\n    log'
+    study.edit("Snakefile", model, model.replace(",", ', "<results>/curve_{seed}.txt",'))
+    study.edit("scripts/step.py", "target, *words = sys.argv[1:]", (
+        "target, *words = sys.argv[1:]\nif 'curve' in words[0]:\n"
+        "    pathlib.Path(words.pop(0)).write_text('loss 0.1')"
+    ))  # fmt: skip
+    assert study.reproduce().status == 0
+    study.write("results/curve_1.txt", "loss 0.000001, by hand")
+    study.commit()
+    result = never_verified(study, "--once", "--from-models")
+    assert "train makes results/curve_1.txt together with models" in result.err
+
+
+def test_models_that_are_folders_are_given_whole(study):
+    text = study.read("Snakefile").replace("seed_{seed}.bin", "seed_{seed}")
+    output = '"<models>/seed_{seed}",\n    log'
+    assert output in text
+    study.write(
+        "Snakefile",
+        text.replace(output, output.replace('"<m', 'directory("<m', 1).replace('",', '"),')),
+    )  # noqa: E501
+    study.edit("scripts/step.py", "pathlib.Path(target).write", (
+        "if 'models' in target:\n    pathlib.Path(target).mkdir(); target += '/w.bin'\n"
+        "pathlib.Path(target).write"
+    ))  # fmt: skip
+    study.edit("scripts/table.py", "Path(m).read", "Path(m, 'w.bin').read")
+    study.git("rm", "-rq", "models")
+    study.reproduce()
+    study.commit()
+    result = study.verify("--from-models")
+    assert result.status == 0, result.out + result.err
+    assert set(study.certificates[0]["given"]) == {"models/seed_1", "models/seed_2"}

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -44,7 +43,7 @@ from gold_standard.errors import Refusal
 ROOT = Path(__file__).resolve().parent
 house = Path(sys.argv[sys.argv.index("--wheelhouse") + 1]) if "--wheelhouse" in sys.argv else None
 try:
-    environment.prepare(ROOT, None, house, only=".venv")
+    environment.make(ROOT, [environment.science(ROOT)], None, house)
 except Refusal as refusal:
     sys.exit(f"reproduce.py: {refusal}")
 sys.argv[1:] = sys.argv[1:2]
@@ -82,6 +81,7 @@ def test_the_real_command_refuses_a_falsified_lock_in_the_clean_room(tmp_path):
     digits = re.search("sha256:([0-9a-f]{64})", (root / "requirements.lock").read_text())[1]
     lock = (root / "requirements.lock").read_text().replace(digits, digits[::-1])
     (root / "requirements.lock").write_text(lock)
+    (root / "pyproject.toml").write_text('[tool.gold-standard]\ndata_access = "public"\n')
     (root / ".gitignore").write_text("/house/\n/.run/\n/.tools/\n/.venv/\n")
     study = object.__new__(Verifiable)
     study.root, study.said = root, tmp_path
@@ -195,7 +195,8 @@ def working_in(folder: Path) -> list[psutil.Process]:
 
 def variable(process: psutil.Process) -> str:
     try:
-        return process.environ().get("GOLD_ROOM", "")
+        about = process.environ()
+        return about.get("GOLD_ROOM", about.get("GOLD_STATE", ""))
     except (psutil.Error, OSError):
         return ""
 
@@ -243,6 +244,36 @@ def test_stopped_by_hand_the_room_is_cleared(slow):
     assert result.status == 2 and "Stopped" in result.err
     assert slow.rooms == [] and slow.contents() == before
     assert working_in(slow.temporary) == []
+
+
+@pytest.mark.slow
+def test_told_to_end_it_ends_what_it_began_and_the_room_is_cleared(slow):
+    before = slow.contents()
+    process = begin_and_hold(slow, "run 1", "--once")
+    os.kill(process.pid, signal.SIGTERM)
+    result = slow.finish(process)
+    assert result.status == 128 + signal.SIGTERM and "Traceback" not in result.err
+    assert slow.rooms == [] and slow.contents() == before
+    assert working_in(slow.temporary) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [(), ("--keep",)])
+def test_what_a_step_left_running_is_ended_with_its_run(study, arguments):
+    line = "{input.models:q} > {log:q} 2>&1"
+    study.edit("Snakefile", line, f"{line}; sleep 50 > /dev/null 2>&1 &")
+    study.edit("Snakefile", "sleep 50 > /dev/null 2>&1 &", "(sleep 50 > /dev/null 2>&1 &)")
+    study.commit()
+    result = study.verify("--once", *arguments)
+    assert result.status == 0, result.out + result.err
+    assert working_in(study.temporary) == []
+    assert len(study.rooms) == len(arguments)
+
+
+@pytest.mark.slow
+def test_a_kept_room_in_which_nothing_lies_is_no_use(study):
+    never_verified(study, "--keep", "--from", "/nowhere")
+    assert study.rooms == []
 
 
 @pytest.mark.slow
@@ -391,7 +422,8 @@ def test_a_folder_that_cannot_take_the_record_still_gets_the_verdict(study):
     study.write("certificates", "a file in the way")
     study.write(".gitignore", study.read(".gitignore") + "certificates\n")
     result = study.verify("--once")
-    assert "Verified" in result.out and result.status != 0
+    assert "Verified" in result.out and result.status == 2
+    assert "is no folder, so the record was not written" in result.err
 
 
 # Small questions
@@ -421,7 +453,7 @@ def test_modules_named_like_folders_of_results_are_read_as_well(tmp_path):
     for name in ("models.py", "src/results.py", "toolsmith/a.py", "results/a.py", "tools/a.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(line)
-    found = verify.Visit._foreign_paths(SimpleNamespace(), tmp_path)
+    found = verify._foreign_paths(tmp_path)
     assert [text.split(",")[0] for text in found] == [
         "models.py",
         "src/results.py",
@@ -445,6 +477,11 @@ def test_no_password_and_no_folder_of_the_machine_gets_into_a_record():
     assert hide("https://me:secret@example.org/a.git") == "https://example.org/a.git"
     assert hide("ssh://token@example.org/a.git") == "ssh://example.org/a.git"
     assert hide("file:///home/me/study") == "file://…/study"
+    for password in ("p@ss", "p/ss", "p", "p@s/s@"):
+        assert hide(f"https://me:{password}@example.org/a.git") == "https://example.org/a.git"
+    assert hide("get https://example.org/a?token=x, then") == "get https://example.org/a then"
+    assert hide("https://example.org/a.git#x") == "https://example.org/a.git"
+    assert hide("https://example.org:80/@me/a") == "https://example.org:80/@me/a"
 
 
 def test_without_the_training_less_time_is_expected(tmp_path):

@@ -12,7 +12,7 @@ import yaml
 
 import gold_standard
 from gold_standard.compare import IDENTICAL, WITHIN
-from gold_standard.errors import Refusal
+from gold_standard.errors import Refusal, printable
 from gold_standard.machine import describe
 from gold_standard.outcome import NEW
 from gold_standard.record import write_text
@@ -23,6 +23,7 @@ CERTIFICATE, RERUN = "certificate", "re-run record"
 IN_PART = (
     "The published models were given, and the training was not repeated: gold does not rest on it."
 )
+ON_STANDIN = "The pipeline is reproduced on the stand-in; the results are not."
 
 
 def person(name: str | None, orcid: str | None) -> dict | None:
@@ -34,12 +35,21 @@ def person(name: str | None, orcid: str | None) -> dict | None:
     # No sign that would mean something else on a page of Markdown.
     if not re.fullmatch(r"[\w .,'’‐()&-]{1,200}", name) or not re.search(r"[^\W\d_]", name):
         raise Refusal("--by: write a name in plain letters.")
+    if len(_alphabets(name)) > 1:
+        raise Refusal("--by: the name mixes letters of two alphabets. Write it in one.")
     if orcid and not _is_orcid(orcid):
         raise Refusal(
             f"--orcid {orcid!r} is not an ORCID: four groups of four digits, of which the last is "
             "a check digit."
         )
     return {"name": " ".join(name.split()), "orcid": _digits(orcid) if orcid else None}
+
+
+ALPHABETS = {"LATIN", "CYRILLIC", "GREEK"}  # with letters that look alike
+
+
+def _alphabets(name: str) -> set[str]:
+    return ALPHABETS.intersection(unicodedata.name(c, "none").split()[0] for c in name)
 
 
 def _is_orcid(text: str) -> bool:
@@ -62,6 +72,8 @@ def write(folder: Path, visit, by: dict | None, place: str | None) -> Path:
     content = _content(visit, by, place)
     content["checksum"] = checksum(content)
     target = folder / "certificates"
+    if target.exists() and not target.is_dir():
+        raise Refusal(f"{target} is no folder, so the record was not written. Move it away.")
     target.mkdir(exist_ok=True)
     path = _reserved(target, f"{content['date'][:10]}-{content['study']['digest'][:8]}", content)
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
@@ -101,6 +113,7 @@ def _content(visit, by: dict | None, place: str | None) -> dict:
             "had_uncommitted_changes": visit.dirty,
             "from": place,
         },
+        "tolerance": visit.tolerance.declared,
         "compared": "results-standin" if first.record.get("layout") == "stand-in" else "results",
         "given": visit.given,
         "agrees": visit.agrees,
@@ -143,9 +156,18 @@ def kind_of(by: dict | None, authors: list[dict]) -> str:
     orcids = {_digits(author["orcid"]) for author in authors if author["orcid"]}
     if by.get("orcid") and _digits(by["orcid"]) in orcids:
         return RERUN
-    if any(_may_be_one(by["name"], author["name"]) for author in authors):
+    if any(
+        _may_be_one(by["name"], author["name"]) or _shares_family(by, author) for author in authors
+    ):
         return RERUN
     return CERTIFICATE
+
+
+def _shares_family(by: dict, author: dict) -> bool:
+    """Whether a family name is shared, unless two different ORCIDs tell the two people apart."""
+    both_known = by.get("orcid") and author["orcid"]
+    family = set(_parts(author.get("family") or "")) - PARTICLES
+    return not both_known and not family.isdisjoint(_parts(by["name"]))
 
 
 def _may_be_one(a: str, b: str) -> bool:
@@ -160,10 +182,28 @@ def _may_be_one(a: str, b: str) -> bool:
     return bool(short)
 
 
+# Not told apart: what is written as one or as two letters; the second half is folded into one.
+LETTERS = str.maketrans(dict(zip("øłđðþæœı", "o l d d th ae oe i".split(), strict=True)))
+TITLES = set("dr prof professor phd md msc bsc mr mrs ms jr sr ii iii ing dipl habil sir".split())
+PARTICLES = set("van von de la del della der den di da do dos das du le el al bin ibn y e".split())
+
+
 def _parts(name: str) -> list[str]:
-    """The words of a name in small letters without accents."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    """The words of a name without titles, each in one spelling of several; initials singly."""
+    name = re.sub(r"\(.*?\)|['’]", "", name)
+    words = []
+    for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFC", name)):
+        initials = word.isupper() and len(word) in (2, 3) and not name.isupper()
+        words += list(word) if initials and word.casefold() not in TITLES else [word]
+    plain = [_folded(word) for word in words]
+    return [word for word in plain if word not in TITLES] or plain
+
+
+def _folded(word: str) -> str:
+    """Small letters without accents; ä, ae and a are one, and so are their likes."""
+    text = unicodedata.normalize("NFKD", word.casefold().translate(LETTERS))
+    bare = "".join(c for c in text if not unicodedata.combining(c))
+    return re.sub(r"([aou])e|aa", lambda pair: pair[0][0], bare)
 
 
 def authors_of(root: Path) -> list[dict]:
@@ -186,6 +226,7 @@ def authors_in(text: str) -> list[dict]:
                     for k in ("given-names", "name-particle", "family-names", "name")
                     if p.get(k)
                 ),
+                "family": str(p.get("family-names") or ""),
                 "orcid": str(p.get("orcid") or "").rsplit("/", 1)[-1] or None,
             }
             for p in people
@@ -203,6 +244,7 @@ def in_words(content: dict) -> str:
         "",
         outcome,
         *(f"- {_shown(problem)}" for problem in content["problems"]),
+        *([ON_STANDIN] if content["agrees"] and content["compared"] == "results-standin" else []),
         *([IN_PART] if content["given"] else []),
         "",
         "This file is a report by whoever made it.",
@@ -216,9 +258,16 @@ def in_words(content: dict) -> str:
         "|---|---|---|",
     ]
     for path, file in content["files"].items():
-        kinds = [(file[key] or {}).get("kind", "") for key in ("with_committed", "from_run_to_run")]
+        kinds = [_told(file[key] or {}) for key in ("with_committed", "from_run_to_run")]
         lines.append(f"| {_shown(path)} | {' | '.join(kinds)} |")
     return "\n".join(lines) + "\n"
+
+
+def _told(found: dict) -> str:
+    """How one file compared, and by how much at most."""
+    largest = found.get("largest")
+    more = f" (largest difference {largest:.1e})" if isinstance(largest, float) else ""
+    return _shown(f"{found.get('kind', '')}{more}")
 
 
 def _facts(content: dict) -> list[tuple[str, str]]:
@@ -239,8 +288,9 @@ def _facts(content: dict) -> list[tuple[str, str]]:
         ("When", f"{content['date']}, with {content['tool']}"),
         ("Where", f"{where['system']}, {cpu['model']}, {cpu['usable']} cores, {memory}"),
         ("Runs", f"{len(content['runs'])}, {times}"),
+        ("Tolerance", _shown(_tolerance(content.get("tolerance") or {}))),
         ("Network", "off" if content["offline"] else "not switched off"),
-        ("Compared", f"`{content['compared']}/`{'' if content['given'] else ' and the models'}"),
+        ("Compared", f"`{content['compared']}/`{_models(content['files'])}"),
         *[
             ("Given", f"`{_shown(path)}`, sha256 `{value}`")
             for path, value in content["given"].items()
@@ -248,14 +298,28 @@ def _facts(content: dict) -> list[tuple[str, str]]:
     ]
 
 
+def _models(files: dict[str, dict]) -> str:
+    """What the models were compared with, where there are any."""
+    models = [file for path, file in files.items() if path.startswith("models")]
+    if any((file["with_committed"] or {}).get("kind") not in (NEW, None) for file in models):
+        return " and the models"
+    again = any(file["from_run_to_run"] for file in models)
+    return f"; the models {'from run to run only' if again else 'with nothing'}" if models else ""
+
+
+def _tolerance(declared: dict) -> str:
+    told = [f"{key} {declared[key]:g}" for key in ("rtol", "atol", "pixels") if key in declared]
+    return ", ".join(told) + (f" ({declared['reason']})" if declared.get("reason") else "")
+
+
 def _shown(text: str) -> str:
     """A text from somebody else's study, so that Markdown shows it and nothing more."""
-    return re.sub(r"([\\`*<>|\[\]])", r"\\\1", "".join(c if c.isprintable() else "?" for c in text))
+    return re.sub(r"([\\`*<>|\[\]])", r"\\\1", printable(text))
 
 
-def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
-    """The newest sound record of this digest among files by path, and sentences on the others."""
-    best, notes = None, []
+def sound(texts: dict[str, str], digest: str) -> tuple[list[dict], list[str]]:
+    """The sound records of this digest among files by path, newest first; sentences on the rest."""
+    found, notes = [], []
     for path, text in sorted(texts.items(), key=lambda one: (len(one[0]), one[0])):
         try:
             content = json.loads(text)
@@ -269,11 +333,11 @@ def newest(texts: dict[str, str], digest: str) -> tuple[dict | None, list[str]]:
                 )
             elif content["given"]:
                 notes.append(f"{path} is of a reproduction in part: gold does not rest on it.")
-            elif best is None or content["date"] >= best["date"]:
-                best = content | {"path": path}
+            else:
+                found.append(content | {"path": path})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             notes.append(f"{path} cannot be read; it counts for nothing.")
-    return best, notes
+    return sorted(found, key=lambda content: content["date"])[::-1], notes
 
 
 def _is_own(content: dict) -> bool:

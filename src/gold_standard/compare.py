@@ -4,13 +4,16 @@ Strictest first: the same bytes; the same values (text and integers exact, other
 declared tolerance); the same picture (decoded pixels); anything else differs.
 """
 
+import ast
 import csv
 import io
 import json
 import math
 import re
+import struct
+import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 
 import yaml
@@ -18,10 +21,14 @@ import yaml
 from gold_standard.errors import Refusal
 
 IDENTICAL, WITHIN, DIFFERENT = "identical", "within tolerance", "different"
-INTEGER = re.compile(r"[+-]?\d+")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE)
+INTEGER = re.compile(r"[+-]?\d+", re.A)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.I | re.A)
+DTYPE = re.compile(r"[<>|=][fciubSU]\d+")  # of NumPy: no objects, which only pickle could read
+FLOATS = {"f2": "e", "f4": "f", "f8": "d", "c8": "f", "c16": "d"}
 EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
+BOUNDS = {"rtol": 0.1, "atol": 1e-6, "pixels": 0.1}  # a larger one needs a reason
 VISIBLE = 16  # levels of 255 by which a colour channel must differ to be seen
+FAINT = 1  # levels of 255 by which all pixels together may differ on average without being seen
 
 
 @dataclass(frozen=True)
@@ -31,22 +38,28 @@ class Tolerance:
     rtol: float = 1e-4
     atol: float = 1e-12
     pixels: float = 0.0  # share of pixels that may differ visibly
+    reason: str = ""  # why one is as large as it is
 
     @classmethod
     def of(cls, table: dict) -> "Tolerance":
         """Read [tool.gold-standard.compare]; raise Refusal for one that would hide real changes."""
-        known = {key: table[key] for key in ("rtol", "atol", "pixels") if key in table}
+        known = {key: table[key] for key in BOUNDS if key in table}
+        reason = str(table.get("reason", "")).strip()
         for key, value in known.items():
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int | float)
-                or not 0 <= value < 0.1
-            ):
+            bound = 1 if reason else BOUNDS[key]
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not 0 <= value < bound:
+                hint = "" if reason else ' Where it must be larger, say why: reason = "…".'
                 raise Refusal(
                     f"pyproject.toml, [tool.gold-standard.compare]: {key} = {value!r} is not a "
-                    "number from 0 to below 0.1; a larger one would hide real changes."
+                    f"number from 0 to below {bound:g}; a larger one would hide real changes.{hint}"
                 )
-        return cls(**known)
+        return cls(**known, reason=reason)
+
+    @property
+    def declared(self) -> dict:
+        """What is written down of it."""
+        return {key: value for key, value in asdict(self).items() if value != ""}
 
 
 @dataclass(frozen=True)
@@ -102,10 +115,14 @@ def compare(
             return _by_values(_compare_tables, old, new, tolerance, ending)
         if ending in (".json", ".yaml", ".yml"):
             return _by_values(_compare_trees, old, new, tolerance, ending)
+        if ending in (".npy", ".npz"):
+            return _by_arrays(old, new, tolerance, ending)
         if ending in (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf"):
             return _by_picture(old, new, tolerance, ending)
         if predictions is not None:
             tables = predictions(old, new)
+            if any(b"\n" not in table.strip() for table in tables):
+                raise Differs("bytes, and one version predicts nothing")
             verdict = _by_values(_compare_tables, *tables, tolerance, ".csv")
             return Verdict(WITHIN, "predictions", verdict.largest, verdict.where)
     except Differs as difference:
@@ -161,20 +178,46 @@ def _compare_cells(x: str, y: str, where: str, gaps: _Gaps) -> None:
     whole = INTEGER.fullmatch(x) and INTEGER.fullmatch(y)
     if whole or not (NUMBER.fullmatch(x) and NUMBER.fullmatch(y)):
         raise Differs(f"{where}: {x!r} became {y!r}")
+    if isinstance(_number(x), str) or isinstance(_number(y), str):
+        raise Differs(f"{where}: {x!r} became {y!r}")
     gaps.numbers(float(x), float(y), where)
 
 
+def _number(text: str) -> float | str:
+    """The number, or the text of one that is too large to be held."""
+    value = float(text)
+    return text if math.isinf(value) and "inf" not in text.lower() else value
+
+
+class _Yaml(yaml.SafeLoader):
+    """Reads YAML, and leaves as text a number that is too large to be held."""
+
+    def construct_yaml_float(self, node):
+        value = super().construct_yaml_float(node)
+        return node.value if math.isinf(value) and "inf" not in node.value.lower() else value
+
+
+_Yaml.add_constructor("tag:yaml.org,2002:float", _Yaml.construct_yaml_float)
+
+
+def _load(text: str, ending: str) -> object:
+    if ending == ".json":
+        return json.loads(text, parse_float=_number)
+    return yaml.load(text, _Yaml)  # a SafeLoader
+
+
 def _compare_trees(old: str, new: str, ending: str, gaps: _Gaps) -> None:
-    load = json.loads if ending == ".json" else yaml.safe_load
     try:
-        a, b = load(old), load(new)
-    except (ValueError, yaml.YAMLError) as error:
+        a, b = _load(old, ending), _load(new, ending)
+        for where, x, y in _leaves(a, b, ""):
+            if isinstance(x, float) and isinstance(y, float):
+                gaps.numbers(x, y, where)
+            elif type(x) is not type(y) or x != y:
+                raise Differs(f"{where}: {x!r} became {y!r}")
+    except (ValueError, TypeError, yaml.YAMLError) as error:
         raise Differs(f"not readable as {ending[1:].upper()}: {error}") from error
-    for where, x, y in _leaves(a, b, ""):
-        if isinstance(x, float) and isinstance(y, float):
-            gaps.numbers(x, y, where)
-        elif type(x) is not type(y) or x != y:
-            raise Differs(f"{where}: {x!r} became {y!r}")
+    except RecursionError as error:
+        raise Differs(f"nested too deep to be read as {ending[1:].upper()}") from error
 
 
 def _leaves(a: object, b: object, where: str) -> Iterator[tuple[str, object, object]]:
@@ -192,13 +235,62 @@ def _leaves(a: object, b: object, where: str) -> Iterator[tuple[str, object, obj
         yield where or "the value", a, b
 
 
+def _by_arrays(old: bytes, new: bytes, tolerance: Tolerance, ending: str) -> Verdict:
+    """Arrays of NumPy: the same names, types and shapes; floats within the tolerance."""
+    try:
+        a, b = (_arrays(content, ending) for content in (old, new))
+    except (ValueError, SyntaxError, KeyError, OSError, zipfile.BadZipFile, struct.error,
+            RecursionError, NotImplementedError, RuntimeError) as error:  # fmt: skip
+        raise Differs(f"not readable as {ending[1:]}: {error}") from error
+    if set(a) != set(b):
+        raise Differs(f"arrays {', '.join(sorted(a))} became {', '.join(sorted(b))}")
+    gaps = _Gaps(tolerance)
+    for name, (head, data) in a.items():
+        if head != b[name][0]:
+            raise Differs(f"{name}: {head} became {b[name][0]}")
+        _compare_arrays(name, head["descr"], data, b[name][1], gaps)
+    return Verdict(WITHIN, "values", gaps.largest, gaps.where)
+
+
+def _arrays(content: bytes, ending: str) -> dict[str, tuple[dict, bytes]]:
+    if ending == ".npy":
+        return {"the array": _array(content)}
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return {name.removesuffix(".npy"): _array(file.read(name)) for name in file.namelist()}
+
+
+def _array(content: bytes) -> tuple[dict, bytes]:
+    """The head and the numbers of an array as NumPy saves it. Raises ValueError."""
+    size, begin = ("<H", 10) if content[6:7] == b"\1" else ("<I", 12)
+    (length,) = struct.unpack(size, content[8:begin])
+    if content[:6] != b"\x93NUMPY" or length > 10_000:
+        raise ValueError("no array of NumPy")
+    head = ast.literal_eval(content[begin : begin + length].decode("utf-8"))
+    if not DTYPE.fullmatch(str(head["descr"])):
+        raise ValueError(f"of type {head['descr']}, which is not compared by values")
+    return head, content[begin + length :]
+
+
+def _compare_arrays(name: str, dtype: str, old: bytes, new: bytes, gaps: _Gaps) -> None:
+    if old == new:
+        return
+    code = FLOATS.get(dtype[1:])
+    if not code or len(old) != len(new) or len(old) % struct.calcsize(code):
+        raise Differs(f"{name}: other values")
+    form = f"{dtype[0].replace('|', '=')}{len(old) // struct.calcsize(f'={code}')}{code}"
+    pairs = zip(struct.unpack(form, old), struct.unpack(form, new), strict=True)
+    for index, (x, y) in enumerate(pairs):
+        if x != y:
+            gaps.numbers(x, y, f"{name}, number {index}")
+
+
 def _by_picture(old: bytes, new: bytes, tolerance: Tolerance, ending: str) -> Verdict:
     read = _pdf_pages if ending == ".pdf" else _image
     a, b = read(old), read(new)
     if len(a) != len(b):
         raise Differs(f"{len(a)} pages became {len(b)}")
     shares = [_visible_share(x, y) for x, y in zip(a, b, strict=True)]
-    largest = max(shares)
+    largest = max(shares, default=0.0)
     where = f"{largest:.2%} of the pixels"
     if largest > tolerance.pixels:
         raise Differs(f"{where} differ visibly")
@@ -211,7 +303,7 @@ def _image(content: bytes) -> list:
     try:
         with Image.open(io.BytesIO(content)) as image:
             return [frame.copy() for frame in ImageSequence.Iterator(image)]
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # a damaged file can raise anything
         raise Differs(f"not readable as a picture: {error}") from error
 
 
@@ -243,8 +335,11 @@ def _visible_share(a, b) -> float:
     largest = bands[0]
     for band in bands[1:]:
         largest = ImageChops.lighter(largest, band)
-    histogram = largest.histogram()
-    return sum(histogram[VISIBLE + 1 :]) / (a.size[0] * a.size[1])
+    histogram, size = largest.histogram(), a.size[0] * a.size[1]
+    faint = sum(level * count for level, count in enumerate(histogram[: VISIBLE + 1])) / size
+    if faint > FAINT:
+        raise Differs(f"the pixels differ faintly, by {faint:.1f} levels of 255 on average")
+    return sum(histogram[VISIBLE + 1 :]) / size
 
 
 def _first_words(a: str, b: str) -> str:

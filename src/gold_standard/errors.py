@@ -11,6 +11,18 @@ class Refusal(Exception):
     """The work cannot go on; the text says what happened and what to do, for people."""
 
 
+def printable(text: str) -> str:
+    """A text from a study, on one line and without what would steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def refuse_unreadable(names) -> None:
+    """Refuse a file name that is not UTF-8: no record could hold it."""
+    for name in names:
+        if not name.isprintable() and any("\ud800" <= c <= "\udfff" for c in name):
+            raise Refusal(f"The name of the file {ascii(name)} is not UTF-8. Give it another name.")
+
+
 def refusal_for(error: OSError, root: Path) -> Refusal | None:
     """The sentence for a full disk or a folder that cannot be written, None for anything else."""
     if error.errno in FULL:

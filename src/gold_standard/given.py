@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from gold_standard.errors import Refusal
+from gold_standard.places import without_secrets
 from gold_standard.rooms import MARK
 from gold_standard.step import sha256
 
@@ -28,15 +29,24 @@ def wanted() -> bool:
     return VARIABLE in os.environ and MARK in os.environ
 
 
-def trainers(jobs: list, models: str) -> list:
+def trainers(jobs: list, layout) -> list:
     """The jobs of the rules that make models.
 
-    Raises Refusal where there is none: then nothing is given, and nothing saved.
+    Raises Refusal where there is none: then nothing is given, and nothing saved; and where one
+    makes results as well: they would be taken for made anew.
     """
+    models = layout.models
     rules = {job.rule for job in jobs if any(_below(path, models) for path in job.outputs)}
     if not rules:
         raise Refusal(f"--from-models: no step writes to {models}/, so none can be left out.")
-    return [job for job in jobs if job.rule in rules]
+    left_out = [job for job in jobs if job.rule in rules]
+    for job in left_out:
+        for path in (path for path in job.outputs if _below(path, layout.results)):
+            raise Refusal(
+                f"--from-models: the step {job.rule} makes {path} together with models, so nobody "
+                "would make it anew. Let a step of its own make it."
+            )
+    return left_out
 
 
 def provide(run, jobs: list) -> dict[str, str]:
@@ -49,25 +59,25 @@ def provide(run, jobs: list) -> dict[str, str]:
     given = {}
     for job in jobs:
         for path in job.outputs:
-            target = run.root / path
-            shelved = run.state / "reference" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.is_file() and shelved.is_file():
-                shutil.copyfile(shelved, target)
-            if not target.is_file() and path in weights:
-                _fetch(run.variables(), weights[path], target)
-            if not target.is_file():
+            named = [name for name in weights if name == path or _below(name, path)]
+            for name in named:
+                (run.root / name).parent.mkdir(parents=True, exist_ok=True)
+                if not os.path.lexists(run.root / name):
+                    _fetch(run.variables(), weights[name], run.root / name)
+            if not (run.root / path).exists():
                 raise Refusal(
                     f"--from-models: the step {job.rule} makes {path}, which is not committed. "
                     "Commit it, or say in pyproject.toml where it is: "
                     f'[tool.gold-standard.weights] "{path}" = {{url = "…", sha256 = "…"}}.'
                 )
-            found = sha256(str(target))
-            if path in weights and found != weights[path]["sha256"]:
-                raise Refusal(
-                    f"{path} is committed, and its sha256 is not that of pyproject.toml: {found}."
-                )
-            given[path] = found
+            for name in named:
+                found = sha256(str(run.root / name))
+                if found != weights[name]["sha256"]:
+                    raise Refusal(
+                        f"{name} is committed, and its sha256 is not that of pyproject.toml: "
+                        f"{found}."
+                    )
+            given[path] = sha256(str(run.root / path))
     return given
 
 
@@ -79,7 +89,7 @@ def _fetch(variables: dict[str, str], source: dict, target: Path) -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
         more = ": add pooch to the dependencies" if "No module named 'pooch'" in last else ""
-        raise Refusal(f"{source['url']} cannot be had{more}. {last}")
+        raise Refusal(without_secrets(f"{source['url']} cannot be had{more}. {last}"))
 
 
 def _below(path: str, folder: str) -> bool:

@@ -94,12 +94,21 @@ KNOWN = {
         "environments",
         "find_links",
     ),
-    ".compare": ("rtol", "atol", "pixels", "predict"),
+    ".compare": ("rtol", "atol", "pixels", "reason", "predict"),
 }
+
+
+SECRET = re.compile(r"://[^/]*@|[?&#][^=]*(token|key|secret|passw|sig|auth|credential)[^=]*=", re.I)
 
 
 def _check_weights(weights: dict) -> None:
     for path, source in weights.items():
+        parts = path.split("/")
+        if len(parts) < 2 or parts[0] not in (REAL.models, STANDIN.models) or ".." in parts:
+            raise Refusal(
+                f'pyproject.toml, [tool.gold-standard.weights]: "{path}" is no path in '
+                f"{REAL.models}/."
+            )
         if not isinstance(source, dict) or set(source) != {"url", "sha256"}:
             raise Refusal(
                 f'pyproject.toml, [tool.gold-standard.weights]: "{path}" needs a url and a sha256, '
@@ -109,6 +118,11 @@ def _check_weights(weights: dict) -> None:
             raise Refusal(
                 f'pyproject.toml, [tool.gold-standard.weights]: the sha256 of "{path}" is not 64 '
                 "hexadecimal digits."
+            )
+        if SECRET.search(str(source["url"])):
+            raise Refusal(
+                f'pyproject.toml, [tool.gold-standard.weights]: the url of "{path}" holds a '
+                "secret, which everybody could read. Name an address that needs none."
             )
         if not re.match(r"(https?|doi):", str(source["url"])):
             raise Refusal(
@@ -126,7 +140,7 @@ def read_yaml(path: Path) -> dict:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise Refusal(f"{path.name} is not there: looked for {path}.") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise Refusal(f"{path.name} cannot be read: {error}.") from error
     if not isinstance(content, dict):
         raise Refusal(f"{path.name} holds no `key: value` lines.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gold_standard.compare import DIFFERENT, IDENTICAL, Differs, Verdict, compare
+from gold_standard.errors import Refusal, refuse_unreadable
 
 NEW, MISSING, UNMADE = "new", "missing", "no rule makes it"
 BAD = (DIFFERENT, MISSING, UNMADE)
@@ -57,11 +58,13 @@ class Judge:
             path.relative_to(self._run.root).as_posix()
             for folder in self._folders
             for path in (self._run.root / folder).rglob("*")
-            if path.is_file()
+            if path.is_file() or path.is_symlink()
         }
+        refuse_unreadable(present)
         return [
             self._outcome(path, path in present)
-            for path in sorted(present.union(self._references).difference(self._run.given))
+            for path in sorted(present.union(self._references))
+            if self._run.given.keys().isdisjoint(_with_folders(path))
         ]
 
     def _outcome(self, path: str, present: bool) -> Outcome:
@@ -69,6 +72,8 @@ class Judge:
             former = any(path in step["outputs"] for step in self._then)
             because = self._edited(["Snakefile", "config.yaml"]) if former else []
             return Outcome(path, UNMADE if present else MISSING, because=because)
+        if (self._run.root / path).is_symlink() or path in self._links:
+            return Outcome(path, DIFFERENT, where="is a link")
         if path not in self._references:
             return Outcome(path, NEW)
         if not present:  # in a folder that a rule still makes
@@ -79,8 +84,7 @@ class Judge:
 
     def _maker(self, path: str) -> dict | None:
         """The job that makes a file, or the folder that it lies in."""
-        above = [path, *(parent.as_posix() for parent in PurePosixPath(path).parents)]
-        return next((self._makers[p] for p in above if p in self._makers), None)
+        return next((self._makers[p] for p in _with_folders(path) if p in self._makers), None)
 
     def _compare(self, path: str) -> Verdict:
         content = (self._run.root / path).read_bytes()
@@ -102,6 +106,7 @@ class Judge:
         """For each file of the reference: Git's name for its content, and how to read it."""
         run = self._run
         self.called = ""
+        self._links: set[str] = set()
         if run.layout.is_trial:
             return {}
         committed = run.git.committed(self._folders)
@@ -110,12 +115,22 @@ class Judge:
             return {
                 path: (blob, lambda p=path: run.git.read(p)) for path, blob in committed.items()
             }
-        shelf = run.state / "reference"
-        files = [path for path in shelf.rglob("*") if path.is_file()]
+        shelf = run.shelf
+        files = [
+            path
+            for folder in self._folders
+            for path in (shelf / folder).rglob("*")
+            if path.is_file() or path.is_symlink()
+        ]
+        self._links = {p.relative_to(shelf).as_posix() for p in files if p.is_symlink()}
         if files:
-            self.called = "the results that came with this folder"
+            self.called = shelf.name if run.in_room else "the results that came with this folder"
         return {
-            path.relative_to(shelf).as_posix(): (_blob(path.read_bytes(), 40), path.read_bytes)
+            path.relative_to(shelf).as_posix(): (
+                ("", bytes)
+                if path.is_symlink()
+                else (_blob(path.read_bytes(), 40), path.read_bytes)
+            )
             for path in files
         }
 
@@ -142,7 +157,13 @@ class Judge:
         model.write_bytes(content)
         table = model.with_suffix(".csv")
         places = {"model": str(model), "predictions": str(table), **run.layout.pathvars}
-        words = [word.format(**places) for word in shlex.split(command)]
+        try:
+            words = [word.format(**places) for word in shlex.split(command)]
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise Refusal(
+                f"pyproject.toml, [tool.gold-standard.compare]: predict = {command!r} cannot be "
+                f"read. In braces it names nothing but {', '.join(places)}."
+            ) from error
         variables = run.variables()
         python = shutil.which("python", path=variables["PATH"]) or "python"
         done = subprocess.run(
@@ -194,6 +215,11 @@ class Judge:
                 files = self._run.reference_record().get("files", {})
                 self._changes = {p for p, value in files.items() if self._run.hash(p) != value}
         return [path for path in paths if path in self._changes]
+
+
+def _with_folders(path: str) -> list[str]:
+    """The path, and those of the folders that it lies in."""
+    return [path, *(parent.as_posix() for parent in PurePosixPath(path).parents)]
 
 
 def _committed_sha256(git, path: str) -> str | None:

@@ -17,14 +17,16 @@ def is_address(place: str) -> bool:
 
 def without_secrets(text: str) -> str:
     """The text without names and passwords in addresses, and without a folder of this machine."""
-    text = re.sub(r"(\w://)[^/\s'\"@]+@", r"\1", text)
+    # Up to the last @ of the host's part; a password may hold a slash, a port is no password.
+    text = re.sub(r"(\w://)(?:[^/\s'\"@]+:(?!\d+/)[^\s'\"]*@|[^/\s'\"]*@)", r"\1", text)
+    text = re.sub(r"(\w://[^\s'\"?#]*)[?#][^\s'\"]*", r"\1", text)
     return re.sub(r"file://\S*/(?=[^/\s])", "file://…/", text)
 
 
 def cloned(address: str, target: Path) -> Path:
     """The newest commit of a repository, in a new folder; Refusal where it cannot be had."""
     if address.startswith("-") or address.split("://")[0] in ("ext", "fd"):
-        raise Refusal(f"{address} is no address that Git may be given.")
+        raise Refusal(f"{without_secrets(address)} is no address that Git may be given.")
     settings = [word for setting in SETTINGS for word in ("-c", setting)]
     words = ["git", *settings, "clone", "--quiet", "--depth", "1", "--", address, str(target)]
     quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}
@@ -33,8 +35,8 @@ def cloned(address: str, target: Path) -> Path:
         done = subprocess.run(words, capture_output=True, text=True, check=False, env=variables)
     except FileNotFoundError as error:
         raise Refusal(
-            "A Git address needs git, which is not installed: get the study as a zip archive, and "
-            "name that."
+            "A Git address needs git, and git is not installed: get the study as a zip archive, "
+            "and name that."
         ) from error
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no reason was given"]

@@ -48,6 +48,7 @@ def _record(run, jobs: list[dict], judge, outcomes: list, digest: str) -> dict:
         "given": run.given,
         "comparison": {
             "with": judge.called,
+            "tolerance": run.tolerance.declared,
             "files": {outcome.path: _outcome(outcome) for outcome in outcomes},
         },
         "steps": steps,

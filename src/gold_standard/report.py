@@ -1,7 +1,6 @@
 """What people read: progress, the comparison, and the texts written from the run's record."""
 
 import csv
-import os
 import re
 import shutil
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from gold_standard import manuscript
 from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN
-from gold_standard.errors import Refusal, no_space
+from gold_standard.errors import Refusal, no_space, printable
 from gold_standard.layout import STANDIN
 from gold_standard.outcome import MISSING, NEW, UNMADE, Outcome
 from gold_standard.record import write_text
@@ -62,14 +61,15 @@ def tell_failure(run, jobs: list[dict], failed: list[str]) -> None:
         if log and log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
             print("\n".join(f"    {line}" for line in lines), file=sys.stderr)
-            print(f"The whole log: {job['log']}", file=sys.stderr)
+            if not run.in_room:
+                print(f"The whole log: {job['log']}", file=sys.stderr)
     if shutil.disk_usage(run.root).free < NO_ROOM:
         print(no_space(run.root), file=sys.stderr)
     shelved = [run.state / name for name in ("reference", "previous")]
     kept = [f"{path.relative_to(run.root).as_posix()}/" for path in shelved if path.exists()]
-    if kept and not in_a_clean_room():
+    if kept and not run.in_room:
         print(f"Earlier results are kept in {' and '.join(kept)}.", file=sys.stderr)
-    if not in_a_clean_room():
+    if not run.in_room:
         print("Mend it and call again: finished steps are not repeated.", file=sys.stderr)
 
 
@@ -81,14 +81,15 @@ def tell(run, judge, outcomes: list[Outcome]) -> int:
         print(f"\nCompared with {reference}:")
         shown = [o for o in outcomes if o.kind != IDENTICAL or len(outcomes) <= SHOWN]
         for outcome in shown:
-            print(f"  {outcome.kind:<18} {outcome.path}{_details(outcome)}")
+            print(f"  {outcome.kind:<18} {printable(outcome.path)}{_details(outcome)}")
         order = (IDENTICAL, WITHIN, NEW, DIFFERENT, MISSING, UNMADE)
         told = ", ".join(f"{counts[kind]} {kind}" for kind in order if counts[kind])
         print(f"{_files(len(outcomes))}: {told}")
         if judge.is_stale and any(o.is_unexplained for o in outcomes):
             print("The commit's results are older than its code: its record names other files.")
     unexplained = [o for o in outcomes if o.is_unexplained and (reference or o.kind == UNMADE)]
-    print(_conclusion(run, reference, counts, outcomes, unexplained))
+    if not run.in_room:  # there the verdict and what comes next are `verify`'s to say
+        print(_conclusion(run, reference, counts, outcomes, unexplained))
     return 1 if unexplained else 0
 
 
@@ -135,14 +136,7 @@ def _conclusion(run, reference: str, counts: Counter, outcomes, unexplained) -> 
     return "\n".join(lines)
 
 
-def in_a_clean_room() -> bool:
-    """Whether `verify` called this: what would come next is its own to say."""
-    return "GOLD_ROOM" in os.environ
-
-
 def _next(run, counts: Counter) -> str:
-    if in_a_clean_room():
-        return ""
     made = (run.layout.results, run.layout.models, "record")
     if run.git.exists:
         uncommitted = [p for p in run.git.changed() if p.startswith(tuple(f"{m}/" for m in made))]

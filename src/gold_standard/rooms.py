@@ -5,9 +5,11 @@ import os
 import platform
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +22,9 @@ from gold_standard.git import Git
 from gold_standard.locking import only_one
 
 NAME = re.compile(r"gold-verify-(\d+)\.(\d+)\.(\w+)-")
-MARK = "GOLD_ROOM"  # a variable of every process that works in a room: its folder
+PRODUCTS = {".run", ".venv", ".tools", ".snakemake"}
+MARK = "GOLD_ROOM"  # a variable of the process that runs a study in a room: its folder
+REFERENCE = "GOLD_REFERENCE"  # … and where that lies with which its results are compared
 
 
 @contextmanager
@@ -39,12 +43,29 @@ def room(keep: bool) -> Iterator[Path]:
     started = int(psutil.Process().create_time())
     prefix = "kept" if keep else f"verify-{os.getpid()}.{started}.{_machine()}"
     folder = Path(tempfile.mkdtemp(prefix=f"gold-{prefix}-")).resolve()
+    before = signal.signal(signal.SIGTERM, _stop) if _in_main_thread() else None
     try:
         with only_one(folder / "lock", "This folder is in use."):
             yield folder
     finally:
-        if not keep:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+        end_orphans(folder)
+        if not keep or _is_empty(folder):
             clear(folder)
+
+
+def _stop(*_) -> None:
+    """Told to end: everything is cleared on the way out."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _is_empty(folder: Path) -> bool:
+    return [path.name for path in folder.iterdir()] in ([], ["lock"])
 
 
 def temporary(folder: Path) -> dict[str, str]:
@@ -96,7 +117,7 @@ def _lives(pid: int, started: int) -> bool:
 
 
 def end_orphans(folder: Path) -> None:
-    """End what a killed call left running in its room: it would go on writing there."""
+    """End what was left running in a room: it would go on writing there."""
     orphans = [process for process in psutil.process_iter() if _works_in(process, str(folder))]
     for process in orphans:
         process.kill()
@@ -105,7 +126,9 @@ def end_orphans(folder: Path) -> None:
 
 def _works_in(process: psutil.Process, folder: str) -> bool:
     try:
-        return process.pid != os.getpid() and process.environ().get(MARK) == folder
+        about = process.environ()
+        inside = about.get("GOLD_STATE", "").startswith(folder + os.sep)  # a step
+        return process.pid != os.getpid() and (inside or about.get(MARK) == folder)
     except (psutil.Error, OSError):
         return False
 
@@ -122,6 +145,17 @@ def clear(room: Path) -> None:
             pass
 
     shutil.rmtree(room, onerror=writable)
+
+
+def without_products(study: Path) -> list[str]:
+    """Take away what a run makes for itself, though it was committed; return the names."""
+    names = [p.name for p in study.iterdir() if p.name in PRODUCTS or p.name.startswith(".venv-")]
+    for path in (study / name for name in names):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return sorted(names)
 
 
 def committed_copy(root: Path, target: Path, commit: str | None, turned: bool) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from gold_standard import environment, given, machine, record, report
+from gold_standard import environment, given, machine, record, report, rooms
 from gold_standard import layout as layouts
 from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import OUTPUT_FOLDERS
@@ -57,6 +57,9 @@ class Run:
 
     def __init__(self, root, layout, over, config, settings, cores, science) -> None:
         self.science = science
+        self.in_room, self.from_models = rooms.MARK in os.environ, given.wanted()
+        # `verify` keeps the reference out of the study, where no step meets it.
+        self.shelf = Path(os.environ.get(rooms.REFERENCE) or root / layout.state / "reference")
         self.root, self.layout, self.config, self.settings = root, layout, config, settings
         self.cores = cores
         self.state = root / layout.state
@@ -129,7 +132,7 @@ class Run:
             text = shelved.read_bytes() if shelved.is_file() else b"{}"
         try:
             record = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return record if isinstance(record, dict) else {}
 
@@ -210,8 +213,8 @@ class Run:
         os.environ.update(variables)
         self._workflow = Workflow(self.root, self._over, [], self.cores)
         jobs, sources = self._workflow.jobs()
-        if given.wanted():
-            left_out = given.trainers(jobs, self.layout.models)
+        if self.from_models:
+            left_out = given.trainers(jobs, self.layout)
             self.given = given.provide(self, left_out)
             rules = frozenset(job.rule for job in left_out)
             self._workflow = Workflow(self.root, self._over, [], self.cores, rules)
@@ -396,7 +399,12 @@ def _works_for(process: psutil.Process, state: str) -> bool:
 def steps_environment(root: Path, state: Path, threads: int, venv: Path) -> dict[str, str]:
     """The environment of every step: fixed, before its Python starts, what must not differ."""
     scripts = venv / ("Scripts" if os.name == "nt" else "bin")
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    hidden = (rooms.MARK, rooms.REFERENCE, given.VARIABLE)
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("PYTHON") and name not in hidden
+    }
     return (
         kept
         | dict.fromkeys(THREAD_VARIABLES, str(threads))

@@ -13,17 +13,18 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from gold_standard import certificate, environment, given, places, rooms
-from gold_standard.compare import IDENTICAL, WITHIN
+from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import LEFT_OUT, OUTPUT_FOLDERS, digest_of
-from gold_standard.errors import Refusal
+from gold_standard.errors import Refusal, printable, refuse_unreadable
 from gold_standard.git import Git
-from gold_standard.layout import REAL, STANDIN, Layout
+from gold_standard.layout import REAL, STANDIN, Layout, read_settings, uses_standin
 from gold_standard.machine import usable_cores
 from gold_standard.outcome import MISSING, NEW, UNMADE
 from gold_standard.record import totals
+from gold_standard.step import sha256
 
 # What the second run is given otherwise; a step sees it in place of what is fixed elsewhere.
 SHAKEN = {
@@ -50,25 +51,32 @@ OWN_PATHS = re.compile(
 TEXTS = tuple(".py .yaml .yml .smk .sh .r .ipynb .toml .json .cfg snakefile".split())
 NOT_READ = {*OUTPUT_FOLDERS, "record", "certificates", "tools"}
 AGREEING = (IDENTICAL, WITHIN)
+STEP = {"rule", "inputs", "outputs"}
 NOT_MADE = (UNMADE, MISSING)
 LAYOUTS = (REAL, STANDIN)
 
 
 @dataclass
 class Room:
-    """One clean room: where the study lies in it, and what its run found."""
+    """One clean room: where the study lies in it, with what its run is compared, what it found."""
 
     study: Path
+    reference: Path
     cores: int
     shaken: bool
     status: int | None = None
     seconds: float = 0.0
     record: dict = field(default_factory=dict)
+    made: dict[str, str | None] = field(default_factory=dict)  # by path, with sha256
 
     @property
     def files(self) -> dict[str, dict]:
         """How each file compares, as the run's record has it."""
-        return self.record.get("comparison", {}).get("files", {})
+        try:
+            told = self.record["comparison"]["files"].items()
+        except (KeyError, TypeError, AttributeError):  # such as one that was edited
+            return {}
+        return {path: found for path, found in told if isinstance(found, dict)}
 
 
 def main(root: Path, options) -> int:
@@ -80,13 +88,15 @@ def main(root: Path, options) -> int:
         visit = Visit(source, room, python, options)
         visit.go()
         if options.keep:
-            print(f"Kept, as asked for: {room}")
+            print("".join(f"Kept, as asked for: {one.study}\n" for one in visit.rooms), end="")
         if visit.unfinished:
+            print(_next(visit, None))
             return 1
         print(visit.conclusion(), flush=True)
         written = certificate.write(Path.cwd() if options.source else root, visit, person, place)
     print(f"Written: {written} (and .md).")
     print("It is your own report of a run, not a proof against forgery.")
+    print(_next(visit, written))
     return 0 if visit.agrees else 1
 
 
@@ -100,25 +110,31 @@ class Visit:
         # Blanks and other letters: a path is part of the circumstances.
         places = [room / "first" / "study", room / "second räume" / "another study"]
         cores = usable_cores()
-        self.rooms = [Room(places[0], cores, False)]
+        # Called as people read it. No step is told where it lies.
+        self.rooms = [Room(places[0], room / "what is committed", cores, False)]
         if not options.once:
-            self.rooms.append(Room(places[1], 1, True))
+            self.rooms.append(Room(places[1], room / "the first run", 1, True))
         self.digest = ""
+        self.layout, self.tolerance = REAL, Tolerance()
+        self.committed: dict[str, str | None] = {}  # by path, with sha256
         self.paths: list[str] = []
         self.problems: list[str] = []
+        self.models: list[str] = []  # those that were compared with committed ones
+        self.notes: list[str] = []
         self.unfinished = False
 
     def go(self) -> None:
         """Run in each room, and gather what disagrees."""
         self._welcome()
         self._copy()
-        self.paths = self._foreign_paths(self.rooms[0].study)
+        self.paths = _foreign_paths(self.rooms[0].study)
         for number, one in enumerate(self.rooms):
             if number:
                 self._lend(self.rooms[0], one)
             count = f"{number + 1} of {len(self.rooms)}"
             print(f"\nRun {count}: {self._circumstances(one)}", flush=True)
             self._run(one)
+            rooms.end_orphans(one.study.parent)
             if self.unfinished:
                 print("".join(f"  {path}\n" for path in self.paths), end="")
                 return
@@ -132,28 +148,25 @@ class Visit:
             names = rooms.committed_copy(self.source, one.study, self.commit, one.shaken)
             if not (one.study / "reproduce.py").is_file():
                 raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
+            refuse_unreadable(names)
             if not one.shaken:
                 self.digest = digest_of(one.study, names)
-            self._set_aside(one.study)
+                self.committed = {name: _sha256(one.study / name) for name in names}
+                _tell_left_out(rooms.without_products(one.study))
+                settings = read_settings(one.study)
+                self.tolerance = Tolerance.of(settings.get("compare", {}))
+                self.layout = STANDIN if uses_standin(one.study, settings, False) else REAL
+            rooms.without_products(one.study)
+            self._set_aside(one)
 
-    def _set_aside(self, study: Path) -> None:
-        """Take away what the run shall make: else a step that cannot run is left out in silence.
-
-        What is committed is what the run is compared with; its record must not be taken for this
-        run's.
-        """
+    def _set_aside(self, one: Room) -> None:
+        """Take away what the run shall make, as what it is compared with, and the record."""
+        one.reference.mkdir(exist_ok=True)
         for layout in LAYOUTS:
-            made = _made_by_steps(_read(study / layout.record), self.digest)
-            (study / layout.record).unlink(missing_ok=True)
+            (one.study / layout.record).unlink(missing_ok=True)
             for name in self._remade(layout):
-                if (study / name).exists():
-                    (study / layout.state / "reference").mkdir(parents=True, exist_ok=True)
-                    shutil.move(study / name, study / layout.state / "reference" / name)
-            if self.options.from_models:
-                made = [path for path in made if not path.startswith(f"{layout.models}/")]
-            for path in (study / name for name in made):
-                if study in path.parents and ".." not in path.parts and not path.is_dir():
-                    path.unlink(missing_ok=True)
+                if os.path.lexists(one.study / name):
+                    shutil.move(one.study / name, one.reference / name)
 
     def _remade(self, layout: Layout) -> tuple[str, ...]:
         """The folders whose content the run makes anew."""
@@ -180,7 +193,7 @@ class Visit:
         return f"{told}, in {one.study.name!r}"
 
     def _lend(self, first: Room, second: Room) -> None:
-        """The second room gets the first one's environments, and its outputs as the reference."""
+        """The second room gets the first one's environments, and its outputs to compare with."""
         for one in environment.environments_of(first.study, self.options.env):
             name = one.folder.name
             if (first.study / name).exists():
@@ -189,10 +202,9 @@ class Visit:
                 )
         for layout in LAYOUTS:
             for name in self._remade(layout):
-                shelved = second.study / layout.state / "reference" / name
-                shutil.rmtree(shelved, ignore_errors=True)
+                shutil.rmtree(second.reference / name, ignore_errors=True)
                 if (first.study / name).exists():
-                    shutil.copytree(first.study / name, shelved)
+                    shutil.copytree(first.study / name, second.reference / name, symlinks=True)
 
     def _run(self, one: Room) -> None:
         command = [self.python, "reproduce.py", f"--cores={one.cores}"]
@@ -203,31 +215,49 @@ class Visit:
         started = time.monotonic()
         done = _call(command, one.study, self._environment(one), one.cores if one.shaken else None)
         one.status, one.seconds = done, time.monotonic() - started
-        standin = not (one.study / "record" / "run.json").exists()
-        one.record = _read(one.study / "record" / ("standin.json" if standin else "run.json"))
-        if one.status not in (0, 1) or not one.record:
+        one.record = _read(one.study / self.layout.record)
+        one.made = _made(one.study, self.layout)
+        if one.status not in (0, 1) or not self._is_whole(one):
             self.unfinished = True
             print("\nIt did not come to its end in the clean room; the reason stands above.")
-            if not self.options.keep:
-                print("With --keep the room stays, and you can look into it.")
+            if self.options.keep:
+                print(f"Its logs: {one.study / self.layout.state / 'logs'}")
+            else:
+                print("With --keep the room stays, and you can look into it and its logs.")
+
+    def _is_whole(self, one: Room) -> bool:
+        """Whether the record is of a run that came to its end, in the layout that was due."""
+        state = _read(one.study / self.layout.state / "state.json")
+        steps = one.record.get("steps")
+        return (
+            state.get("phase") == "complete"
+            and one.record.get("layout") == self.layout.name
+            and isinstance(steps, list)
+            and bool(steps)
+            and all(isinstance(step, dict) and STEP <= step.keys() for step in steps)
+        )
 
     def _environment(self, one: Room) -> dict[str, str]:
         kept = {k: v for k, v in environment.clean_environment().items() if KEPT.fullmatch(k)}
-        kept |= rooms.temporary(self.room) | {rooms.MARK: str(self.room)}
+        kept |= rooms.temporary(self.room) | {
+            rooms.MARK: str(self.room),
+            rooms.REFERENCE: str(one.reference),
+        }
         if self.options.from_models:
             kept[given.VARIABLE] = "yes"
         if one.shaken:
             home = self.room / "home"
             home.mkdir()
-            homes = {name: str(home) for name in HOMES if name in kept}
+            homes = {name: str(home) for name in HOMES if name in kept or name in HOMES[:2]}
             kept["GOLD_SHAKEN"] = json.dumps(SHAKEN | homes)
         return kept
 
     def _judge(self) -> None:
         """Name every file that does not agree, with the class of its comparison."""
         first = self.rooms[0]
-        models = [path for path in first.files if path.startswith("models")]
-        none_committed = bool(models) and all(first.files[p].get("kind") == NEW for p in models)
+        models = {path for path in first.files if path.startswith("models")}
+        self.models = [path for path in models if first.files[path].get("kind") != NEW]
+        none_committed = bool(models) and not self.models
         unmade = {path for path, found in first.files.items() if found.get("kind") in NOT_MADE}
         for path, found in sorted(first.files.items()):
             kind = found.get("kind")
@@ -246,8 +276,43 @@ class Visit:
                     self.problems.append(f"{path}: {kind} from run to run{_where(found)}")
         if none_committed:
             compared = "from run to run only" if len(self.rooms) > 1 else "with nothing"
-            print(f"models/ is not committed: the models were compared {compared}.")
-        self.problems += self._outside() + self.paths
+            self.notes.append(
+                f"{self.layout.models}/ is not committed: the models were compared {compared}."
+            )
+        self.problems += self._misreported() + self._elsewhere() + self._outside() + self.paths
+
+    def _misreported(self) -> list[str]:
+        """Files of which the study's own comparison says what their bytes do not."""
+        told = []
+        folders = (f"{self.layout.results}/", f"{self.layout.models}/")
+        before = {p: value for p, value in self.committed.items() if p.startswith(folders)}
+        for one in self.rooms:
+            for path in sorted({*before, *one.made}):
+                kind = one.files.get(path, {}).get("kind")
+                same = path in before and before[path] == one.made.get(path) is not None
+                if kind is None and not (self._is_given(path) and (same or path not in before)):
+                    told.append(f"{path}: the run's record does not name it")
+                elif kind == IDENTICAL and not same:
+                    told.append(f"{path}: called identical, and its bytes are not")
+            before = one.made
+        return told
+
+    def _is_given(self, path: str) -> bool:
+        given = self.options.from_models and path.startswith(f"{self.layout.models}/")
+        return given and _is_below(path, set(self.given))
+
+    def _elsewhere(self) -> list[str]:
+        """Committed files outside results and models that a step made otherwise."""
+        first = self.rooms[0]
+        kept = (f"{self.layout.results}/", f"{self.layout.models}/")
+        made = {path for step in first.record["steps"] for path in step["outputs"]}
+        return [
+            f"{path}: different from what is committed"
+            for path, value in sorted(self.committed.items())
+            if _is_below(path, made)
+            and not path.startswith(kept)
+            and _sha256(first.study / path) != value
+        ]
 
     def _outside(self) -> list[str]:
         """Files that a step declares, and that no commit holds."""
@@ -261,21 +326,6 @@ class Visit:
             }
         )
 
-    def _foreign_paths(self, study: Path) -> list[str]:
-        """Paths of one machine in code and settings: they work here and nowhere else."""
-        found = []
-        for path in sorted(study.rglob("*")):
-            inside = path.relative_to(study)
-            # What lies in hidden folders is read by other programs than the steps.
-            if inside.parts[0] in NOT_READ or inside.parts[0].startswith(".") or not _is_text(path):
-                continue
-            lines = path.read_text("utf-8", errors="replace").splitlines()
-            for number, line in enumerate(lines, 1):
-                at = f"{inside.as_posix()}, line {number}"
-                named = filter(_is_of_this_machine, OWN_PATHS.findall(line))
-                found += [f"{at}: {name} is a path of this machine" for name in named]
-        return found
-
     @property
     def agrees(self) -> bool:
         """Whether everything came out as committed, and the same twice."""
@@ -284,34 +334,45 @@ class Visit:
     @property
     def given(self) -> dict[str, str]:
         """The outputs that were not made anew, with their sha256: those of the training."""
-        return self.rooms[0].record.get("given", {})
+        given = self.rooms[0].record.get("given")
+        return given if isinstance(given, dict) else {}
 
     def conclusion(self) -> str:
         """What people read at the end."""
-        record = self.rooms[0].record
-        standin = record.get("layout") == "stand-in"
+        standin = self.layout == STANDIN
         compared = "results-standin/ (the synthetic stand-in)" if standin else "results/"
-        if not standin and not self.given:
+        if not standin and self.models:
             compared += " and models/"
         times = "once in a clean room" if len(self.rooms) == 1 else "twice in clean rooms"
         if self.agrees:
             kinds = [f.get("kind") for one in self.rooms for f in one.files.values()]
-            within = kinds.count("within tolerance")
+            within = kinds.count(WITHIN)
             how = (
                 f"{within} of {len(kinds)} comparisons within tolerance"
                 if within
                 else "bit for bit"
             )
-            notes = []
+            notes = [*self.notes]
             if standin:
-                notes.append("\nThe pipeline is reproduced on the stand-in; the results are not.")
+                notes.append(certificate.ON_STANDIN)
             if self.given:
-                notes.append(f"\n{certificate.IN_PART}")
+                notes.append(certificate.IN_PART)
             part = " in part" if self.given else ""
-            more = "".join(notes)
+            more = "".join(f"\n{note}" for note in notes)
             return f"\nVerified{part}: run {times}, {compared} agree, {how}.{more}"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"\nNot verified: run {times}, and\n{lines}"
+        lines = "\n".join(f"  {printable(problem)}" for problem in self.problems)
+        more = "".join(f"\n{note}" for note in self.notes)
+        return f"\nNot verified: run {times}, and\n{lines}{more}"
+
+
+def _next(visit: Visit, written: Path | None) -> str:
+    """What to do now."""
+    if visit.options.source:
+        told = f"send {written.name} to the authors" if written else "tell the authors"
+        return f"Next: {told}."
+    if visit.agrees:
+        return "Next: commit certificates/, then `python reproduce.py check`."
+    return "Next: mend it, run `python reproduce.py`, commit, and verify again."
 
 
 def _state(git: Git) -> tuple[str | None, bool]:
@@ -319,14 +380,30 @@ def _state(git: Git) -> tuple[str | None, bool]:
     return git.commit, any(not path.startswith(LEFT_OUT) for path in git.changed())
 
 
-def _made_by_steps(record: dict, digest: str) -> list[str]:
-    """What the steps made, by a record of this very state; [] from any other."""
-    try:
-        if record.get("study_digest") == digest:
-            return [str(path) for step in record["steps"] for path in step["outputs"]]
-    except (KeyError, TypeError):  # such as one that was edited
-        pass
-    return []
+def _made(study: Path, layout: Layout) -> dict[str, str | None]:
+    """Every file and link of results and models, with its sha256."""
+    return {
+        path.relative_to(study).as_posix(): _sha256(path)
+        for folder in (layout.results, layout.models)
+        for path in (study / folder).rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def _sha256(path: Path) -> str | None:
+    """sha256 of a file; None for a link, which is no result, and where there is none."""
+    return sha256(str(path)) if path.is_file() and not path.is_symlink() else None
+
+
+def _is_below(path: str, tops: set[str]) -> bool:
+    return not tops.isdisjoint(
+        (path, *(parent.as_posix() for parent in PurePosixPath(path).parents))
+    )
+
+
+def _tell_left_out(names: list[str]) -> None:
+    if names:
+        print(f"Committed, and left out of the room, which makes its own: {', '.join(names)}.")
 
 
 def _expected(source: Path, runs: int, from_models: bool = False) -> tuple[float | None, float]:
@@ -348,6 +425,22 @@ def _makes_models(step: dict) -> bool:
     )
 
 
+def _foreign_paths(study: Path) -> list[str]:
+    """Paths of one machine in code and settings: they work here and nowhere else."""
+    found = []
+    for path in sorted(study.rglob("*")):
+        inside = path.relative_to(study)
+        # What lies in hidden folders is read by other programs than the steps.
+        if inside.parts[0] in NOT_READ or inside.parts[0].startswith(".") or not _is_text(path):
+            continue
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+        for number, line in enumerate(lines, 1):
+            at = f"{inside.as_posix()}, line {number}"
+            named = filter(_is_of_this_machine, OWN_PATHS.findall(line))
+            found += [f"{at}: {name} is a path of this machine" for name in named]
+    return found
+
+
 def _is_text(path: Path) -> bool:
     return path.name.lower().endswith(TEXTS) and path.is_file() and path.stat().st_size < 2_000_000
 
@@ -359,7 +452,7 @@ def _is_of_this_machine(named: str) -> bool:
 
 def _where(found: dict) -> str:
     told = [found["where"]] if found.get("where") else []
-    if found.get("largest") is not None:
+    if isinstance(found.get("largest"), float):
         told.append(f"largest difference {found['largest']:.1e}")
     return f" ({'; '.join(told)})" if told else ""
 
@@ -375,8 +468,11 @@ def _call(command: list[str], folder: Path, variables: dict[str, str], cores: in
     with subprocess.Popen(command, cwd=folder, env=variables, preexec_fn=limited) as process:
         try:
             return process.wait()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # the child was told as well, and ends in its own way
             process.wait()
+            raise
+        except SystemExit:
+            process.terminate()
             raise
 
 
@@ -425,6 +521,7 @@ def _source(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None
         return path, path.name
     if path.is_file():
         return _unzipped(path, room / "unpacked"), path.name
+    asked = places.without_secrets(asked)
     raise Refusal(f"--from {asked}: there is no such folder or archive, and it is no address.")
 
 
@@ -449,7 +546,7 @@ def _unzipped(archive: Path, target: Path) -> Path:
 def _read(path: Path) -> dict:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -80,6 +80,7 @@ class Workflow:
                 forceall=False, ignore_incomplete=True, lock_warn_only=True, nolock=True
             )
             workflow._build_dag()
+            self._refuse_skipped(workflow)
             jobs = [
                 _job(job)
                 for level in workflow.dag.toposorted()
@@ -87,6 +88,29 @@ class Workflow:
                 if not job.rule.norun
             ]
             return jobs, self._sources(workflow, opened)
+
+    def _refuse_skipped(self, workflow) -> None:
+        """Refuse a rule that cannot run while what it makes lies there: Snakemake would use that.
+
+        A pattern may fit a file by accident: one with a wildcard counts only in the folders that
+        steps write to, and not where the wildcard would stand for several folders.
+        """
+        jobs = list(workflow.dag.jobs)
+        made = {str(path) for job in jobs for path in job.output}
+        folders = tuple(f"{path}/" for path in self._config.get("pathvars", {}).values())
+        for path in sorted({str(path) for job in jobs for path in job.input} - made):
+            for rule in workflow.rules:
+                if rule.name in self._without or not rule.is_producer(path):
+                    continue
+                wildcards = rule.get_wildcards(path)
+                accident = not path.startswith(folders) or any("/" in w for w in wildcards.values())
+                if wildcards and accident:
+                    continue
+                raise Refusal(
+                    f"The step {rule.name} cannot run, although {path} is there, which it makes"
+                    f"{_lacking(rule, wildcards, self._root)}. Give the step what it needs, or "
+                    "take its rule out of the Snakefile."
+                )
 
     def execute(
         self, force: list[str], executable: Path, listen: Callable[[str, str], None]
@@ -220,6 +244,15 @@ def _job(job) -> Job:
         outputs=tuple(map(str, job.output)),
         log=str(job.log[0]) if job.log else None,
     )
+
+
+def _lacking(rule, wildcards: dict[str, str], root: Path) -> str:
+    """Its inputs that are not there, where the rule says them in plain words."""
+    from snakemake.io import apply_wildcards
+
+    plain = [apply_wildcards(str(path), wildcards) for path in rule.input if not callable(path)]
+    lacks = [path for path in plain if not (root / path).exists()]
+    return f": {', '.join(lacks)} is missing" if lacks else ""
 
 
 def _relative(path: Path, root: Path) -> str:

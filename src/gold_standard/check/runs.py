@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 import pathspec
@@ -32,7 +33,7 @@ class Study:
     where: str = "record/run.json"
     here: bool = False  # the run behind the record was made by this call
     verified: dict | None = None  # the newest sound record of a verification of this state
-    certified: bool = False  # it was made by somebody who is none of the authors
+    certified: bool = False  # one that agrees is by an outsider, and none since then disagrees
     notes: list[str] = field(default_factory=list)
     example: bool = False
     standin: bool = False  # the record is of a run on the synthetic stand-in
@@ -139,15 +140,16 @@ def _verified(study: Study, tree: Tree) -> None:
         return
     from gold_standard import certificate
 
-    study.verified, notes = certificate.newest(texts, study.digest)
+    found, notes = certificate.sound(texts, study.digest)
     study.notes += notes[-3:]
-    if study.verified and (problem := _changed(tree, study.verified)):
-        study.notes.append(f"{study.verified['path']} does not agree with the files: {problem}.")
-        study.verified = None
-    if study.verified:
-        by = study.verified.get("by")
-        kind = certificate.kind_of(by, certificate.authors_in(tree.text("CITATION.cff")))
-        study.certified = kind == certificate.CERTIFICATE
+    if found and (problem := _changed(tree, found[0])):
+        study.notes.append(f"{found[0]['path']} does not agree with the files: {problem}.")
+    elif found:
+        study.verified = found[0]  # the newest decides whether it agrees
+        authors = certificate.authors_in(tree.text("CITATION.cff"))
+        alike = [one for one in found if one["compared"] == found[0]["compared"]]
+        for one in takewhile(lambda one: one["agrees"] and not _changed(tree, one), alike):
+            study.certified |= certificate.kind_of(one["by"], authors) == certificate.CERTIFICATE
         study.standin = study.standin or study.verified.get("compared") == "results-standin"
 
 
