@@ -151,7 +151,8 @@ def _tells(line, part: str) -> bool:
     if part == "dependencies" and CLONES.search(bare):
         return False
     if HEADINGS[part].search(heading) and len(heading) < 40 and len(bare) > 15:
-        return True
+        runs = part == "dependencies" and (bare.startswith("(") or FILE.search(bare))
+        return not runs or bool(PARTS[part].search(bare))
     if part == "dependencies" and HEADINGS[part].search(heading) and VERSION.fullmatch(bare):
         return True
     if COMMAND.search(bare) or line.code:
@@ -232,7 +233,7 @@ class _Runs:
 
 
 INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|apt(?:-get)?|poetry|uv|docker) (?:install|create|env|activate|build|pull|sync|add)|git clone", re.I)  # fmt: skip
-WHOLE = re.compile(r"\b(?:snakemake|nextflow|dvc repro|make\b(?! sure)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
+WHOLE = re.compile(r"\b(?:snakemake|nextflow|dvc repro|make\b(?! (?:sure|server?|install|clean|docs?|env\w*|setup)\b)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
 IN_ORDER = re.compile(r"\b(?:notebooks|scripts)\b[^.]{0,60}\bin (?:the )?(?:given |numerical |this |following )?order\b", re.I)  # fmt: skip
 HEADINGS = {
     "data": re.compile(r"\bdata|pre-?process|corpus|inputs?\b", re.I),

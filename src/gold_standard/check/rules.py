@@ -226,12 +226,15 @@ def _refused(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
 
 
 def _only_here(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
-    """Requirements that are paths of one machine, as `pip freeze` under conda writes them."""
+    """Requirements that are paths of one machine, or that conda lists and cannot install."""
     return [
         Evidence(shortened(line), path, number)
         for path in files
         for number, line in enumerate(facts.tree.lines(path), start=1)
-        if re.search(r"@ file:/{2,3}(?:tmp|home|Users|opt|croot|private|work|build)", line)
+        if re.search(
+            r"@ file:/{2,3}(?:tmp|home|Users|opt|croot|private|work|build)|^[\w.-]{1,80}=[\w.]{1,40}=pypi_\d+\s*$",
+            line[:300],
+        )
     ][:3]
 
 

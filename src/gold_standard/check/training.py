@@ -152,6 +152,8 @@ def _trains(module: Module, code: Code) -> Evidence | None:
     for call in module.calls:
         if LOOPS.fullmatch(call.name):
             candidates.insert(0, call)
+        elif call.name.endswith("ngine().train") or {"maxepoch", "optimizer"} <= set(call.keywords):
+            candidates.insert(0, call)  # an engine that runs a training loop
         elif call.name.endswith("function") and "updates" in call.keywords:
             candidates.insert(0, call)  # of Theano
         elif FITS.fullmatch(call.name) and not NOT_MODELS.fullmatch(call.name):

@@ -132,7 +132,7 @@ TOOLS = re.compile(
     r"[Ff][Ff]mpeg|HMMER|BLAST\+?|PSI-BLAST|HH-?suite|HHblits|MMseqs2?|MAFFT|DSSP|mkdssp|[Ss]amtools|SAMtools|"  # noqa: E501
     r"[Bb]ed[Tt]ools|BEDTools|[Bb]owtie2?|BWA|GATK|PLINK|Rosetta|GROMACS|AmberTools|PyMOL|Open ?Babel|"  # noqa: E501
     r"AutoDock(?: Vina)?|Gurobi|CPLEX|Workbench|TORTOISE|DSI Studio|Blender|Graphviz|CUDA [Tt]oolkit|"  # noqa: E501
-    r"R packages?|Bioconductor|ASAP|MeCab|CoreNLP|Java|NCCL|MSMS|APBS|PDB2PQR|TM-?align|ViennaRNA|RNAfold)\b"  # noqa: E501
+    r"R packages?|Bioconductor|ASAP|MeCab|CoreNLP|Java|NCCL|MSMS|APBS|PDB2PQR|TM-?align|ViennaRNA|RNAfold|[Dd]iamond|DIAMOND|STAR aligner|[Cc]lustal ?\w{0,6}|[Mm]inimap2|[Kk]raken ?2?|PostgreSQL|BART toolbox)\b"  # noqa: E501
 )
 ASKS = re.compile(
     r"\b(?:install\w*|requires?|required|needs?|needed|depends?|dependenc\w+|must have|make sure|ensure|"  # noqa: E501
