@@ -63,6 +63,8 @@ def test_a_shared_family_name_needs_two_orcids_that_differ(orcid, kind):
 def test_letters_that_only_look_alike_are_refused(name):
     with pytest.raises(Refusal, match="two alphabets"):
         certificate.person(name, None)
+    authors = certificate.authors_in(authors_text())
+    assert certificate.kind_of({"name": name, "orcid": None}, authors) == certificate.RERUN
 
 
 @pytest.mark.parametrize("orcid", ["0000-0002-1825-0097", "0000-0002-1694-233X"])

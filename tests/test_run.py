@@ -694,3 +694,14 @@ def test_a_step_that_cannot_run_is_told_and_an_accidental_pattern_is_none(
     result = study.run()
     assert result.status == (2 if refused else 0), result.err
     assert ("The step more cannot run" in result.err) == refused
+
+
+def test_a_result_that_is_nested_too_deep_to_be_read_is_told(study):
+    study.write("Snakefile", study.read("Snakefile").replace("metrics.csv", "metrics.json"))
+    words = "target, *models = sys.argv[1:]"
+    study.edit(
+        "scripts/table.py", words, f"{words}\nopen(target, 'w').write('[' * 99999)\nsys.exit()"
+    )
+    result = study.run()
+    assert result.status == 2 and "the papers were not written from it" in result.err
+    assert "Traceback" not in result.err

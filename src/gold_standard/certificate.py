@@ -151,7 +151,7 @@ def _files(visit) -> dict[str, dict]:
 
 def kind_of(by: dict | None, authors: list[dict]) -> str:
     """A certificate only where somebody is named who is none of the study's known authors."""
-    if not by or not authors:
+    if not by or not authors or len(_alphabets(by["name"])) > 1:
         return RERUN
     orcids = {_digits(author["orcid"]) for author in authors if author["orcid"]}
     if by.get("orcid") and _digits(by["orcid"]) in orcids:

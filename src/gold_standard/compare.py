@@ -215,7 +215,8 @@ def _compare_trees(old: str, new: str, ending: str, gaps: _Gaps) -> None:
             elif type(x) is not type(y) or x != y:
                 raise Differs(f"{where}: {x!r} became {y!r}")
     except (ValueError, TypeError, yaml.YAMLError) as error:
-        raise Differs(f"not readable as {ending[1:].upper()}: {error}") from error
+        told = " ".join(str(error).split())
+        raise Differs(f"not readable as {ending[1:].upper()}: {told}") from error
     except RecursionError as error:
         raise Differs(f"nested too deep to be read as {ending[1:].upper()}") from error
 
@@ -304,7 +305,7 @@ def _image(content: bytes) -> list:
         with Image.open(io.BytesIO(content)) as image:
             return [frame.copy() for frame in ImageSequence.Iterator(image)]
     except Exception as error:  # a damaged file can raise anything
-        raise Differs(f"not readable as a picture: {error}") from error
+        raise Differs(f"not readable as a picture ({type(error).__name__})") from error
 
 
 def _pdf_pages(content: bytes) -> list:

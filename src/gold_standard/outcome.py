@@ -124,7 +124,8 @@ class Judge:
         ]
         self._links = {p.relative_to(shelf).as_posix() for p in files if p.is_symlink()}
         if files:
-            self.called = shelf.name if run.in_room else "the results that came with this folder"
+            own = shelf == run.state / "reference"
+            self.called = "the results that came with this folder" if own else shelf.name
         return {
             path.relative_to(shelf).as_posix(): (
                 ("", bytes)

@@ -159,7 +159,7 @@ def write(run, jobs: list[dict], record: dict) -> None:
     """
     try:
         _write(run, jobs, record)
-    except (UnicodeDecodeError, ValueError, IndexError) as error:
+    except (UnicodeDecodeError, ValueError, IndexError, RecursionError) as error:
         raise Refusal(
             f"The run is complete, but the papers were not written from it: {error}. "
             "README.md and MODEL_CARD.md are UTF-8 text, *.json among the results are JSON."

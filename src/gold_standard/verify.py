@@ -150,14 +150,22 @@ class Visit:
                 raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
             refuse_unreadable(names)
             if not one.shaken:
-                self.digest = digest_of(one.study, names)
-                self.committed = {name: _sha256(one.study / name) for name in names}
-                _tell_left_out(rooms.without_products(one.study))
-                settings = read_settings(one.study)
-                self.tolerance = Tolerance.of(settings.get("compare", {}))
-                self.layout = STANDIN if uses_standin(one.study, settings, False) else REAL
-            rooms.without_products(one.study)
+                self._take_note(one.study, names)
+            left_out = rooms.without_products(one.study)
+            if left_out and not one.shaken:
+                print(
+                    "Committed, and left out of the room, which makes its own: "
+                    f"{', '.join(left_out)}."
+                )
             self._set_aside(one)
+
+    def _take_note(self, study: Path, names: list[str]) -> None:
+        """What is verified, before any step could change it."""
+        self.digest = digest_of(study, names)
+        self.committed = {name: _sha256(study / name) for name in names}
+        settings = read_settings(study)
+        self.tolerance = Tolerance.of(settings.get("compare", {}))
+        self.layout = STANDIN if uses_standin(study, settings, False) else REAL
 
     def _set_aside(self, one: Room) -> None:
         """Take away what the run shall make, as what it is compared with, and the record."""
@@ -399,11 +407,6 @@ def _is_below(path: str, tops: set[str]) -> bool:
     return not tops.isdisjoint(
         (path, *(parent.as_posix() for parent in PurePosixPath(path).parents))
     )
-
-
-def _tell_left_out(names: list[str]) -> None:
-    if names:
-        print(f"Committed, and left out of the room, which makes its own: {', '.join(names)}.")
 
 
 def _expected(source: Path, runs: int, from_models: bool = False) -> tuple[float | None, float]:
