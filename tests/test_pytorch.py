@@ -131,7 +131,9 @@ def test_the_papers_are_filled_from_the_record(reproduced):
         assert word in paper
 
 
-@pytest.mark.parametrize("which", ["reproduced", "controlled"])
+@pytest.mark.parametrize(
+    "which", ["reproduced", pytest.param("controlled", marks=pytest.mark.exhaustive)]
+)
 def test_the_studys_own_tests_pass(request, which):
     value = request.getfixturevalue(which)
     study = value[0] if which == "reproduced" else value
@@ -216,8 +218,10 @@ def test_workers_change_no_byte(reproduced, tmp_path):
 
 
 def test_hash_seed_locale_time_zone_folder_and_cores_change_no_byte(reproduced, copied):
-    assert call(reproduced[0], "--smoke", "--cores", "2").status == 0
-    assert call(copied, "--smoke", "--cores", "1", **ODD).status == 0
+    for study, cores, odd in ((reproduced[0], "2", {}), (copied, "1", ODD)):
+        shutil.rmtree(study / "runs", ignore_errors=True)
+        result = call(study, "--smoke", "--cores", cores, **odd)
+        assert result.status == 0 and "train seed=2" in result.steps, result.out + result.err
 
     def made(study: Path) -> dict[str, bytes]:
         folders = [study / "runs/smoke" / name for name in ("models", "results")]
@@ -297,6 +301,7 @@ def test_on_a_graphics_card_two_runs_are_the_same_and_agree_with_the_processor(
 # Controlled data and privacy
 
 
+@pytest.mark.exhaustive
 def test_a_controlled_study_runs_on_its_stand_in_and_on_the_real_data(controlled, reproduced):
     study = controlled
     result = call(study)
@@ -347,7 +352,8 @@ def test_a_private_run_records_epsilon_of_all_models_and_leaks_nothing_beside(co
     assert f"epsilon_of_all_models,{private['epsilon_of_all_models']:.6g}," in metrics
     assert "delta,0.0001," in metrics
     # The baseline knows no training image, and the loss on them is not told.
-    assert re.search(r"^baseline,0\.1", (tables["one"] / "metrics_by_seed.csv").read_text(), re.M)
+    by_seed = (tables["one"] / "metrics_by_seed.csv").read_text()
+    assert re.search(r"^baseline,.*,2\.30259,", by_seed, re.MULTILINE), "the logarithm of 10"
     curves = (tables["one"] / "learning_curves.csv").read_text().splitlines()
     assert curves[0].split(",")[2] == "training_loss"
     assert len(curves) == 7 and {row.split(",")[2] for row in curves[1:]} == {""}
@@ -392,7 +398,7 @@ for seed in range(int(sys.argv[2])):
     y[wrong] = (y[wrong] + chosen.integers(1, 10, wrong.sum())) % 10
     inside, outside = (x[:600], y[:600]), (x[600:], y[600:])
     for kind in found:
-        settings = train.Settings(30, 0, 64, 0.003, 0, 0, "cpu", "float64")
+        settings = train.Settings(60, 0, 64, 0.003, 0, 0, "cpu", "float64")
         names = (1, "attack", seed, kind)
         with seeding.deterministic("cpu"):
             course = train.begin(model.Options(16, 64, 0.0), settings, names)
@@ -412,11 +418,14 @@ print(json.dumps(found))
 """
 
 
-def test_membership_leaks_from_plain_networks_and_not_from_private_ones(controlled, reproduced):
+@pytest.mark.parametrize("seeds", ["1", pytest.param("5", marks=pytest.mark.exhaustive)])
+def test_membership_leaks_from_plain_networks_and_not_from_private_ones(
+    controlled, reproduced, seeds
+):
     study, giver = controlled, reproduced[0]
     code = ATTACK.replace("PACKAGE", PACKAGE)
     raw = giver / "data/raw/digits.csv.gz"
-    done = python(giver, "-c", code, raw, "3", cwd=study)
+    done = python(giver, "-c", code, raw, seeds, cwd=study)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     print(found)
@@ -442,6 +451,7 @@ def with_onnx(reproduced, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.exhaustive
 def test_onnx_has_the_same_bytes_in_every_folder_and_answers_like_torch(
     with_onnx, reproduced, tmp_path
 ):
