@@ -103,32 +103,23 @@ SECRET = re.compile(r"://[^/]*@|[?&#][^=]*(token|key|secret|passw|sig|auth|crede
 
 def _check_weights(weights: dict) -> None:
     for path, source in weights.items():
-        parts = path.split("/")
-        if len(parts) < 2 or parts[0] not in (REAL.models, STANDIN.models) or ".." in parts:
-            raise Refusal(
-                f'pyproject.toml, [tool.gold-standard.weights]: "{path}" is no path in '
-                f"{REAL.models}/."
-            )
-        if not isinstance(source, dict) or set(source) != {"url", "sha256"}:
-            raise Refusal(
-                f'pyproject.toml, [tool.gold-standard.weights]: "{path}" needs a url and a sha256, '
-                "and nothing else."
-            )
-        if not re.fullmatch(r"[0-9a-f]{64}", str(source["sha256"])):
-            raise Refusal(
-                f'pyproject.toml, [tool.gold-standard.weights]: the sha256 of "{path}" is not 64 '
-                "hexadecimal digits."
-            )
-        if SECRET.search(str(source["url"])):
-            raise Refusal(
-                f'pyproject.toml, [tool.gold-standard.weights]: the url of "{path}" holds a '
-                "secret, which everybody could read. Name an address that needs none."
-            )
-        if not re.match(r"(https?|doi):", str(source["url"])):
-            raise Refusal(
-                f'pyproject.toml, [tool.gold-standard.weights]: the url of "{path}" begins with '
-                "https: or doi:."
-            )
+        if problem := _problem(path, source):
+            raise Refusal(f'pyproject.toml, [tool.gold-standard.weights]: "{path}" {problem}.')
+
+
+def _problem(path: str, source: object) -> str:
+    """What is wrong with the place and the checksum of one file of weights; "" where nothing is."""
+    parts = path.split("/")
+    if len(parts) < 2 or parts[0] not in (REAL.models, STANDIN.models) or ".." in parts:
+        return f"is no path in {REAL.models}/"
+    if not isinstance(source, dict) or set(source) != {"url", "sha256"}:
+        return "needs a url and a sha256, and nothing else"
+    url = str(source["url"])
+    if not re.fullmatch(r"[0-9a-f]{64}", str(source["sha256"])):
+        return "has a sha256 that is not 64 hexadecimal digits"
+    if SECRET.search(url):
+        return "has a url that holds a secret, which everybody could read: name one without"
+    return "" if re.match(r"(https?|doi):", url) else "needs a url that begins with https: or doi:"
 
 
 def read_yaml(path: Path) -> dict:

@@ -72,8 +72,14 @@ CLOSED = re.compile(
     r"|due to (?:privacy|ethical|legal|patient|data protection|confidential\w*|licens\w+)[^.]{0,80}\b(?:not|cannot|can't|unable)|(?:cannot|not able to|unable to|do not|not allowed to|don't) (?:share|release|publish|provide|distribute) (?:the |our |any )?(?:\w+ ){0,3}(?:data|images|patients?|scans)",
     re.IGNORECASE,
 )
-# Where an address should stand, and none does.
-BLANK = re.compile(r"\bdata\w*\b[^.]{0,80}\b(?:LINK\s?\?+|\[?(?:TODO|TBA|insert)[: ]+(?:add )?(?:link|url)\]?)|(?:LINK\s?\?+)|\bdata(?:set)?s?\b[^.]{0,40}\b(?:refer to|see) (?:the |our )?(?:paper|publication|manuscript|article)\W{0,2}s? (?:citations|references|bibliography)", re.I)  # fmt: skip
+# Where an address should stand, and none does: a gap to be filled, or the paper's references.
+BLANK = re.compile(
+    r"LINK\s?\?+"
+    r"|\bdata\w*\b[^.]{0,80}\b\[?(?:TODO|TBA|insert)[: ]+(?:add )?(?:link|url)\]?"
+    r"|\bdata(?:set)?s?\b[^.]{0,40}\b(?:refer to|see) (?:the |our )?(?:paper|publication|manuscript|article)"
+    r"\W{0,2}s? (?:citations|references|bibliography)",
+    re.IGNORECASE,
+)
 PROMISE = re.compile(r"(?:will be|to be|soon|coming|is being|not yet)\b[^.]{0,60}\b(?:released?|available|uploaded|published|public|provided|added|shared|updated)|coming soon|to be released|stay tuned|under construction|\bTBA\b|\bTBD\b", re.IGNORECASE)  # fmt: skip
 DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|example)|toy data|fake data|sample (?:images?|data|cases?|patients?)|example (?:images?|data|cases?)|(?:a )?few (?:images|samples)", re.IGNORECASE)  # fmt: skip
 ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
