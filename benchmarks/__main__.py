@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gold_standard
-from benchmarks import checking, environments, jobs, rendering, report, reproducing
+from benchmarks import checking, environments, jobs, rendering, report, reproducing, training
 from benchmarks.bench import BASE, ROOT, Bench, Noise
 from gold_standard import machine
 
@@ -24,6 +24,7 @@ PARTS = {
     "nothing": reproducing.measure_nothing,
     "jobs": jobs.measure,
     "checking": checking.measure,
+    "training": training.measure,
 }
 
 

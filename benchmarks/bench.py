@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -16,6 +17,7 @@ from gold_standard.machine import usable_cores
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ROOT / ".venv" / environment.BIN
 BASE = environment.base_python()
+UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in which the system counts memory
 
 
 class Failed(Exception):
@@ -28,6 +30,7 @@ class Bench:
     def __init__(self, folder: Path, quick: bool = False) -> None:
         self.folder, self.quick = folder, quick
         self.notes: list[str] = []
+        self.largest = 0
         self._count = 0
         self.environment = _environment(folder)
 
@@ -53,11 +56,14 @@ class Bench:
         return folder
 
     def call(self, command: list, cwd: Path, good: tuple = (0,), more: dict | None = None) -> float:
-        """The seconds that a command takes from its start to its end; raise Failed if it fails."""
+        """The seconds that a command takes from its start to its end; raise Failed if it fails.
+
+        `largest` then has the memory (MB) of the largest process among it and its children.
+        """
         words = [str(word) for word in command]
         with (self.folder / "said.txt").open("w+b") as said:
             started = time.perf_counter()
-            status = subprocess.call(
+            process = subprocess.Popen(
                 words,
                 cwd=cwd,
                 env=self.environment | (more or {}),
@@ -65,9 +71,12 @@ class Bench:
                 stdout=said,
                 stderr=subprocess.STDOUT,
             )
+            _, ended, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - started
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines()
+        process.returncode = status = os.waitstatus_to_exitcode(ended)
+        self.largest = round(usage.ru_maxrss * UNIT / 1e6)
         if status not in good:
             end = " ".join(" ".join(lines[-3:]).split())
             raise Failed(f"{Path(words[0]).name} ended with {status}: {end}")

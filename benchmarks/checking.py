@@ -1,24 +1,12 @@
 """What a judgement costs: of a study, and of repositories of up to ten thousand files."""
 
-import json
-import sys
 from pathlib import Path
 
 from benchmarks.bench import BASE, OURS, Bench, take_turns
 from benchmarks.reproducing import reproduced
-from gold_standard.environment import PYTHON
 
 STUDY = "check of a complete study"
 NUMBERS = (1000, 3000, 10000)
-# Runs the command in this process and says what memory it took at most, in KiB.
-RUN = """
-import json, resource, sys
-from gold_standard.check.command import main
-status = main(["check", sys.argv[1], "--format", "json", "--output", sys.argv[2]])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-open(sys.argv[3], "w").write(json.dumps(peak))
-sys.exit(status)
-"""
 CODE = """import numpy as np
 
 from package{near} import shared
@@ -57,11 +45,9 @@ def case(files: int) -> str:
 
 
 def _judge(bench: Bench, folder: Path, memory: dict[str, int], name: str) -> float:
-    said = bench.folder / "peak.json"
-    command = [OURS / PYTHON, "-c", RUN, folder, bench.folder / "report.json", said]
-    seconds = bench.call(command, bench.folder)
-    scale = 1 if sys.platform == "darwin" else 1024  # the system's unit
-    memory[name] = round(json.loads(said.read_text()) * scale / 1e6)
+    report = ["--format", "json", "--output", bench.folder / "report.json"]
+    seconds = bench.call([OURS / "gold-standard", "check", folder, *report], bench.folder)
+    memory[name] = bench.largest
     return seconds
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks import checking, jobs
+from benchmarks import checking, jobs, training
 from benchmarks.environments import TORCH
 from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
 from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO, VERIFY
 
-RATIO, MORE, ALONE = "ratio", "difference", "seconds"
+RATIO, MORE, ALONE, MEMORY = "ratio", "difference", "seconds", "memory"
 BLOCK = re.compile(r"(?<=<!-- figures:begin -->\n).*?(?=<!-- figures:end -->)", re.DOTALL)
 
 
@@ -37,6 +37,8 @@ LINES = [
     Line("reproducing", COLD),
     Line("reproducing", TWO, BY_HAND, RATIO, 1.0),
     Line("reproducing", ONE, BY_HAND, MORE, 3.0),
+    Line("training", training.STUDY, training.BARE, RATIO, 1.2),
+    Line("training", training.STUDY, training.BARE, MEMORY, 1.2),
     Line("verifying", VERIFY, COLD, RATIO, 1.3),
     Line("nothing", NOTHING, goal=1.2),
     Line("nothing", NOTHING_GIT, goal=1.2),
@@ -55,6 +57,8 @@ def rows(results: dict) -> list[list[str]]:
 
 def _row(line: Line, parts: dict) -> list[str] | None:
     part = parts.get(line.part, {})
+    if line.how == MEMORY:
+        return _memory_row(line, part.get("megabytes", {}))
     seconds = part.get("seconds", {})
     mine, other = seconds.get(line.case), seconds.get(line.against)
     if mine is None or (line.against and other is None):
@@ -69,6 +73,15 @@ def _row(line: Line, parts: dict) -> list[str] | None:
         told.format(median(found)) + spread,
         goal,
     ]
+
+
+def _memory_row(line: Line, megabytes: dict[str, int]) -> list[str] | None:
+    """The largest process of one case beside that of another."""
+    if line.case not in megabytes or line.against not in megabytes:
+        return None
+    ratio = megabytes[line.case] / megabytes[line.against]
+    names = [f"{one}, largest process: {megabytes[one]} MB" for one in (line.case, line.against)]
+    return [*names, f"{ratio:.2f} ×", _goal(f"{line.goal:.2f} ×", ratio <= line.goal)]
 
 
 def _called(part: dict, case: str) -> str:
