@@ -49,7 +49,7 @@ def main() -> int:
     commands.add_parser("wheel", help="build src/ into template/tools/ and pin it there")
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
-    commands.add_parser("pages", help="make docs/standards/ anew, and the example's marks")
+    commands.add_parser("pages", help="make docs/standards/ and cookiecutter.json anew")
     results = commands.add_parser("results", help="run the studies, take their results as expected")
     results.add_argument("--framework", choices=FRAMEWORKS)
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
@@ -209,6 +209,7 @@ LOCK_SOURCES = {
     "src/gold_standard/uv-pins.lock": (["locks/uv-pins.in"], []),
     "template/tools/tools.lock": (["pyproject.toml"], ["--excludes", "locks/tools.exclude"]),
     "locks/dev.lock": (["pyproject.toml"], ["--group", "dev", "--excludes", "locks/dev.exclude"]),
+    "locks/oldest.lock": (["locks/oldest.in"], []),
 }
 
 
@@ -233,7 +234,7 @@ def results(options, rest) -> int:
 
 
 def pages(options=None, rest=None) -> int:
-    """Write docs/standards/ from the rules, and the marks of the shipped example."""
+    """Write docs/standards/ and cookiecutter.json anew, and the marks of the shipped example."""
     marks: set[str] = set()
     for framework, access in itertools.product(FRAMEWORKS, ("public", "controlled")):
         folder = ROOT / ".run" / f"example-{framework}-{access}"
@@ -244,6 +245,7 @@ def pages(options=None, rest=None) -> int:
     # Those of earlier versions stay: an example that was never changed is still one.
     marks |= set(json.loads(file.read_text("utf-8"))) if file.exists() else set()
     file.write_text(json.dumps(sorted(marks), indent=0) + "\n", encoding="utf-8", newline="\n")
+    _call([_ours(), "-c", WRITE_DOOR, str(ROOT / "copier.yml"), str(ROOT / "cookiecutter.json")])
     return _call([_ours(), "-c", WRITE_PAGES, str(ROOT / "docs" / "standards")])
 
 
@@ -255,6 +257,27 @@ shutil.rmtree(folder, ignore_errors=True)
 folder.mkdir(parents=True)
 for name, text in all_pages().items():
     (folder / name).write_text(text, encoding="utf-8", newline="\\n")
+"""
+# Cookiecutter's questions are Copier's; a set of choices becomes one choice among all sets.
+WRITE_DOOR = """
+import itertools, json, pathlib, sys, yaml
+source, target = map(pathlib.Path, sys.argv[1:])
+asked, prompts = {}, {}
+for name, question in yaml.safe_load(source.read_text("utf-8")).items():
+    if name.startswith("_") or question.get("when") is False:
+        continue
+    asked[name], prompts[name] = question["default"], question["help"]
+    if choices := question.get("choices"):
+        if question.get("multiselect"):
+            sets = [itertools.combinations(choices, size) for size in range(len(choices) + 1)]
+            choices = [", ".join(one) or "none" for one in itertools.chain(*sets)]
+        asked[name], prompts[name] = choices, {"__prompt__": question["help"]}
+asked["__project_slug"] = (
+    "{% set words = cookiecutter.project_name | slugify(max_length=60, word_boundary=True) %}"
+    "{{ words if '-' in words else 'study-' ~ words if words else 'study' }}"
+)
+asked["__prompts__"] = prompts
+target.write_text(json.dumps(asked, indent=2, ensure_ascii=False) + "\\n", "utf-8", newline="\\n")
 """
 MARKS = """
 import json, pathlib, sys

@@ -32,3 +32,18 @@ def study_of() -> Callable[..., Path]:
 def variant(request, study_of) -> tuple[dict, Path]:
     """Each variant in turn: its answers, and the study, only to be read."""
     return request.param, study_of(**request.param)
+
+
+@pytest.fixture(scope="session")
+def hooks(tmp_path_factory):
+    """Run the study's hooks in a folder, with no network and nothing installed before."""
+    home = tmp_path_factory.mktemp("pre-commit")
+
+    def hooks(folder: Path, *words: str):
+        nowhere = {"PIP_NO_INDEX": "1", "http_proxy": "http://127.0.0.1:9"}
+        nowhere["https_proxy"] = nowhere["http_proxy"]
+        config = helpers.template() / "template" / ".pre-commit-config.yaml"
+        command = ["python", "-m", "pre_commit", "run", "--config", config, *words]
+        return helpers.run(*command, cwd=folder, PRE_COMMIT_HOME=str(home), **nowhere)
+
+    return hooks

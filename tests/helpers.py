@@ -24,8 +24,13 @@ QUESTIONS = {
     if not name.startswith("_") and question.get("when") is not False
 }
 DEFAULTS = {name: question["default"] for name, question in QUESTIONS.items()}
-# What Copier reads: the rest of this repository is none of its business.
-PARTS = ("copier.yml", "answers", "licenses", "locks", "template")
+# Answers that nobody is asked for: a lab's file gives them.
+LABS = ("funder", "community", "mirror", "data_contact")
+DOOR = "{{cookiecutter.__project_slug}}"
+# What Copier and Cookiecutter read: the rest of this repository is none of their business.
+PARTS = (
+    "copier.yml", "answers", "licenses", "locks", "template", "cookiecutter.json", "hooks", DOOR
+)  # fmt: skip
 
 
 @functools.cache
@@ -114,14 +119,67 @@ def derive(**answers) -> dict:
 
 
 @functools.cache
-def module(name: str, **context):
-    """A file of answers/, asked directly: a hundred times faster than through Copier."""
-    env = SandboxedEnvironment(
-        loader=FileSystemLoader(ROOT / "answers"),
+def jinja() -> SandboxedEnvironment:
+    """Jinja as Copier sets it up for this template."""
+    return SandboxedEnvironment(
+        loader=FileSystemLoader(ROOT),
         extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
         **CONFIG["_envops"] | {"undefined": StrictUndefined},
     )
-    return env.get_template(name).make_module(context)
+
+
+@functools.cache
+def module(name: str, **context):
+    """A file of answers/, asked directly: a hundred times faster than through Copier."""
+    return jinja().get_template(f"answers/{name}").make_module(context)
+
+
+@functools.cache
+def _compiled(text: str):
+    return jinja().from_string(text)
+
+
+@functools.cache
+def _sources() -> list[tuple[str, str | bytes]]:
+    """Every file of template/: its path, and its text where answers are put in, else its bytes."""
+    inner = template() / "template"
+    found = [(path.relative_to(inner).as_posix(), path.read_bytes())
+             for path in sorted(inner.rglob("*")) if path.is_file()]  # fmt: skip
+    return [(path, data.decode() if path.endswith(".jinja") else data) for path, data in found]
+
+
+def problems(answers: dict) -> dict[str, str]:
+    """What the validators say of each answer that they refuse."""
+    said = {
+        name: _compiled(CONFIG[name]["validator"]).render(**answers).strip()
+        for name in answers
+        if "validator" in CONFIG[name]
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def quick(**answers) -> dict[str, bytes]:
+    """What Copier makes of the answers, without Copier: fast enough for thousands of them.
+
+    A test compares the two. The answers file lacks what Copier says of the template.
+    """
+    refuse_unknown(answers)
+    context = {**DEFAULTS, **answers}
+    asked = dict(context)
+    for name, question in CONFIG.items():
+        if not name.startswith("_") and question.get("when") is False:
+            context.setdefault(name, _compiled(question["default"]).render(**context))
+    context["_copier_conf"] = {"answers_file": ".copier-answers.yml"}
+    context["_copier_answers"] = {key: asked[key] for key in QUESTIONS}
+    made = {}
+    for source, content in _sources():
+        parts = [_compiled(part).render(**context) for part in source.split("/")]
+        if all(parts):
+            text = isinstance(content, str)
+            path = "/".join(part for part in parts if part != ".")
+            data = _compiled(content).render(**context).encode() if text else content
+            made[path.removesuffix(".jinja") if text else path] = data
+    return made
 
 
 def problem(question: str, answer: str) -> str:
@@ -139,7 +197,7 @@ def package_name(project_name: str) -> str:
 
 def refuse_unknown(answers: dict) -> None:
     """Fail on a misspelt answer: Copier would ignore it, and the test would test nothing."""
-    unknown = answers.keys() - QUESTIONS.keys()
+    unknown = answers.keys() - QUESTIONS.keys() - set(LABS)
     assert not unknown, f"copier.yml asks no such question: {sorted(unknown)}"
 
 

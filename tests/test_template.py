@@ -1,10 +1,9 @@
-"""What every rendered study is: its files, its bytes, and what an update leaves alone."""
+"""What every rendered study is: its files and its bytes."""
 
 import re
 import tomllib
 from pathlib import Path
 
-import copier
 import helpers
 import pytest
 from helpers import CONFIG, ROOT, commit, files, git, is_templates, package_name, render, run, texts
@@ -242,21 +241,6 @@ def test_the_template_keeps_the_rules_that_it_ships(study_of):
 # Hooks
 
 
-@pytest.fixture(scope="module")
-def hooks(tmp_path_factory):
-    """Run the study's hooks in a folder, with no network and nothing installed before."""
-    home = tmp_path_factory.mktemp("pre-commit")
-
-    def hooks(folder: Path, *words: str):
-        nowhere = {"PIP_NO_INDEX": "1", "http_proxy": "http://127.0.0.1:9"}
-        nowhere["https_proxy"] = nowhere["http_proxy"]
-        config = helpers.template() / "template" / ".pre-commit-config.yaml"
-        command = ["python", "-m", "pre_commit", "run", "--config", config, *words]
-        return run(*command, cwd=folder, PRE_COMMIT_HOME=str(home), **nowhere)
-
-    return hooks
-
-
 def test_the_hooks_pass_on_a_first_commit_and_change_nothing(hooks):
     study = render(data_access="controlled", add_ons=["notebook"])
     commit(study)
@@ -290,107 +274,3 @@ def test_the_hooks_stop_what_does_not_belong_into_git(hooks, tmp_path):
     for name, hook in offences.items():
         part = said.split(f"hook id: {hook}\n")[1].split("hook id:")[0]
         assert [other for other in offences if other in part] == [name]
-
-
-# Updates
-
-
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory) -> Path:
-    """The template as a repository with two releases: the later one changes every file."""
-    folder = tmp_path_factory.mktemp("releases") / "template"
-    folder.mkdir()
-    helpers.copy_template(folder)
-    commit(folder, "first")
-    git(folder, "tag", "v0.1.0")
-    inner = folder / "template"
-    for path in sorted(inner.rglob("*")):
-        if path.is_file():
-            path.write_bytes(path.read_bytes() + b"# newer\n")
-    own = inner / "{{ scikit_learn }}" / "scripts"
-    (own / "06_new.py").write_text('"""New for the student."""\n')
-    (inner / "tools" / "new.txt").write_text("New in the template.\n")
-    commit(folder, "second")
-    git(folder, "tag", "v0.2.0")
-    return folder
-
-
-def used_study(releases: Path, into: Path, **answers) -> Path:
-    """A study of the first release in which somebody has worked on every file of theirs."""
-    helpers.refuse_unknown(answers)
-    copier.run_copy(str(releases), into, data=answers, defaults=True, quiet=True, vcs_ref="v0.1.0")
-    for name, data in files(into).items():
-        if not is_templates(name):
-            (into / name).write_bytes(b"# mine\n" + data)
-    (into / "MODEL_CARD.md").unlink()
-    (into / "tests" / "test_study.py").unlink()
-    (into / "scripts" / "02_prepare_data.py").rename(into / "scripts" / "02_clean.py")
-    (into / "scripts" / "06_more.py").write_text("# mine\n")
-    commit(into)
-    return into
-
-
-@pytest.fixture(scope="module")
-def updated(releases, tmp_path_factory) -> tuple[dict, Path]:
-    """The files before an update that drops an add-on and meets an edit, and the study after it."""
-    study = tmp_path_factory.mktemp("updated") / "study"
-    used_study(releases, study, add_ons=["notebook"])
-    text = (study / "Dockerfile").read_text(encoding="utf-8")
-    (study / "Dockerfile").write_text(text + "# my own last line\n", encoding="utf-8")
-    commit(study)
-    before = files(study)
-    copier.run_update(study, data={"add_ons": []}, defaults=True, overwrite=True, quiet=True)
-    return before, study
-
-
-def students(found: dict[str, bytes]) -> dict[str, bytes]:
-    """Of a study's files those that are not the template's."""
-    return {name: data for name, data in found.items() if not is_templates(name)}
-
-
-def test_an_update_leaves_alone_what_is_yours_and_renews_what_is_the_templates(updated):
-    before, study = updated
-    after = files(study)
-    assert students(after) == students(before)
-    own = after.keys() - students(after).keys() - {"tools/new.txt", "Dockerfile"}
-    assert len(own) >= 6
-    assert all(after[name].endswith(b"# newer\n") for name in own)
-
-
-def test_an_add_on_switched_off_goes_and_takes_nothing_along(updated):
-    before, study = updated
-    assert set(files(study)) == before.keys() - {"scripts/notebook.ipynb"} | {"tools/new.txt"}
-
-
-def test_an_edited_file_of_the_template_gives_a_conflict_that_the_hooks_see(updated, hooks):
-    study = updated[1]
-    assert "<<<<<<< before updating" in (study / "Dockerfile").read_text(encoding="utf-8")
-    git(study, "add", "--all")
-    assert hooks(study, "--files", "Dockerfile").returncode == 1
-
-
-@pytest.mark.parametrize("command", ["recopy", "copy"])
-def test_a_second_rendering_leaves_alone_what_is_yours_and_brings_new_add_ons(
-    command, releases, tmp_path
-):
-    study = used_study(releases, tmp_path / "study")
-    before = files(study)
-    more = {"data": {"add_ons": ["notebook"]}, "defaults": True, "overwrite": True, "quiet": True}
-    if command == "recopy":
-        copier.run_recopy(study, **more)
-    else:
-        copier.run_copy(str(releases), study, **more)
-    after = files(study)
-    assert students(after) == students(before)
-    assert after.keys() - before.keys() == {"tools/new.txt", "scripts/notebook.ipynb"}
-    assert after["Dockerfile"].endswith(b"# newer\n")
-
-
-def test_a_copy_into_an_existing_project_overwrites_nothing_of_it(tmp_path):
-    mine = {"README.md", "LICENSE", "src/old.py", "tests/test_old.py"}
-    for name in mine:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("mine")
-    render(into=tmp_path)
-    assert {(tmp_path / name).read_text() for name in mine} == {"mine"}
-    assert (tmp_path / "reproduce.py").is_file()

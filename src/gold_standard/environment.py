@@ -96,18 +96,8 @@ def declared(root: Path) -> tuple[list[str], str]:
 
     None for most: then requirements.lock is all. Raises Refusal for a declaration that is damaged.
     """
-    import tomllib
-
-    try:
-        settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-        table = settings.get("tool", {}).get("gold-standard", {})
-        names, page = table.get("environments", []), table.get("find_links", "")
-    except FileNotFoundError:
-        return [], ""
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
-    except AttributeError as error:
-        raise Refusal("pyproject.toml: [tool.gold-standard] is no table.") from error
+    table = _declarations(root)
+    names, page = table.get("environments", []), table.get("find_links", "")
     good = isinstance(names, list) and all(re.fullmatch(r"[a-z0-9]+", str(x)) for x in names)
     if not good or not isinstance(page, str):
         raise Refusal(
@@ -115,6 +105,35 @@ def declared(root: Path) -> tuple[list[str], str]:
             'letters, such as ["cpu", "gpu"], and find_links is one address or folder.'
         )
     return names, page
+
+
+def mirror(root: Path) -> str:
+    """The package index that a study's pyproject.toml names; empty for the usual one.
+
+    Raises Refusal for what is no address, or one with a password.
+    """
+    address = _declarations(root).get("mirror", "")
+    if address and not re.fullmatch(r"https?://[^\s@?#]+", str(address)):
+        raise Refusal(
+            "pyproject.toml, [tool.gold-standard]: mirror is the address of a package index, "
+            "https://…, without a name or password; pip and uv have their own places for these."
+        )
+    return address
+
+
+def _declarations(root: Path) -> dict:
+    """The table [tool.gold-standard]; empty where there is no pyproject.toml. May raise Refusal."""
+    import tomllib
+
+    try:
+        settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+        return dict(settings.get("tool", {}).get("gold-standard", {}))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise Refusal("pyproject.toml: [tool.gold-standard] is no table.") from error
 
 
 def page_of(environment: Environment) -> str:
@@ -150,6 +169,12 @@ def prepare(
     asked = [tools(root)] if only == ".tools" else environments_of(root, name)
     for one in asked:
         refuse_elsewhere(one)
+    # A room of `verify`, which has this variable, is no place where somebody begins.
+    if not any(one.folder.exists() for one in asked) and "GOLD_ROOM" not in os.environ:
+        from gold_standard import preflight
+
+        for warning in preflight.warnings(root, network=wheelhouse is None):
+            say(f"Before you go on: {warning}")
     make(root, asked, installer, wheelhouse, say)
 
 

@@ -15,6 +15,7 @@ from gold_standard.environment import (
     WINDOWS,
     Environment,
     clean_environment,
+    mirror,
     page_of,
     site,
 )
@@ -29,6 +30,7 @@ NOT_HONOURED = re.compile(
     r"|COMPILE_BYTECODE|BREAK_SYSTEM_PACKAGES|VERBOSE|QUIET|LOG|BUILD_CONSTRAINT|RESOLUTION"
     r"|PRERELEASE|MANAGED_PYTHON|NO_MANAGED_PYTHON|PROJECT_ENVIRONMENT|TORCH_BACKEND)"
 )
+OLDER = {"UV_DEFAULT_INDEX": "UV_INDEX_URL"}  # the same setting by its former name
 TESTS = r"[/\\](tests|testing|_testing)[/\\]"
 OLDEST_PIP = (22, 3)  # the first with `pip --python`
 
@@ -62,6 +64,11 @@ class _Tool:
             for name, value in clean_environment().items()
             if not NOT_HONOURED.fullmatch(name)
         }
+        if not wheelhouse and (address := mirror(root)):
+            # Both tools read their own variable; one that is set on this machine counts more.
+            for variable in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
+                if not self.environment.get(OLDER.get(variable, variable)):
+                    self.environment.setdefault(variable, address)
         self.running: set[subprocess.Popen] = set()
         self.stopped, self.last, self.page = False, "", ""
         self.lock = threading.Lock()

@@ -93,6 +93,7 @@ KNOWN = {
         "weights",
         "environments",
         "find_links",
+        "mirror",
     ),
     ".compare": ("rtol", "atol", "pixels", "reason", "predict"),
 }

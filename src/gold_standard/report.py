@@ -133,7 +133,30 @@ def _conclusion(run, reference: str, counts: Counter, outcomes, unexplained) -> 
         lines.append("This was the synthetic stand-in, not the real data: results-standin/.")
     if not layout.is_trial:
         lines.append(f"Record: {layout.record}. {_next(run, counts)}".strip())
+    if run.is_first and not unexplained:
+        lines.append(FIRST.format(layout=layout, inventory=_inventory(layout, outcomes)))
     return "\n".join(lines)
+
+
+FIRST = """
+What you have now: {inventory}; README.md says what it needed, MODEL_CARD.md how good it is.
+Three things to try:
+  1. Another number: write it into try.yaml as it stands in config.yaml, then
+     python reproduce.py --config try.yaml. It writes to runs/try/ and touches nothing else.
+  2. How far is this from gold? python reproduce.py check
+  3. Your own data and model: README.md, "Put your own work in"."""
+
+
+def _inventory(layout, outcomes: list[Outcome]) -> str:
+    """How many tables, figures and models there are, and where."""
+    suffixes = Counter(Path(o.path).suffix for o in outcomes if o.path.startswith(layout.results))
+    models = sum(o.path.startswith(f"{layout.models}/") for o in outcomes)
+    figures = suffixes[".png"] or suffixes[".pdf"]
+    tables = sum(suffixes[suffix] for suffix in (".csv", ".tsv", ".json"))
+    counted = [(tables, "table"), (figures, "figure")]
+    told = [f"{n} {word}{'s' * (n != 1)}" for n, word in counted if n]
+    here = f"{' and '.join(told) or 'results'} in {layout.results}/"
+    return f"{here}, {_files(models)} in {layout.models}/" if models else here
 
 
 def _next(run, counts: Counter) -> str:

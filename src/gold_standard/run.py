@@ -61,6 +61,7 @@ class Run:
         # `verify` keeps the reference out of the study, where no step meets it.
         self.shelf = Path(os.environ.get(rooms.REFERENCE) or root / layout.state / "reference")
         self.root, self.layout, self.config, self.settings = root, layout, config, settings
+        self.is_first = not layout.is_trial and not (root / layout.record).exists()
         self.cores = cores
         self.state = root / layout.state
         self.git = Git(root)

@@ -120,7 +120,7 @@ def _report(place: str, options, stack: ExitStack) -> dict:
 
 def _study(tree, path: Path, options, stack: ExitStack):
     """What the machinery knows of a study; with --run after a run of a copy of it."""
-    from gold_standard.check import runs
+    from gold_standard.check import runs, updates
     from gold_standard.layout import read_settings
 
     folder = path
@@ -135,6 +135,7 @@ def _study(tree, path: Path, options, stack: ExitStack):
         note = None
     digest = runs.digest_of(folder)
     study = runs.read(tree, digest, settings)
+    study.notes += updates.notes(tree, path if path.is_dir() else None)
     if note:
         study.notes.append(note)
     if options.run:

@@ -431,7 +431,8 @@ def _fixed(module: Module) -> bool:
     asked = any(
         n == "torch.backends.cudnn.deterministic" and v is True for n, v, _ in module.assigned
     )
-    return asked or any(c.name == "torch.use_deterministic_algorithms" for c in module.calls)
+    either = ("torch.use_deterministic_algorithms", "torch.set_deterministic_debug_mode")
+    return asked or any(c.name in either for c in module.calls)
 
 
 def _none_by_default(module: Module):

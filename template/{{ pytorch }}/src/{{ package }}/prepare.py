@@ -8,7 +8,6 @@ import math
 import zlib
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 
 CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")  # a label is a place in this list
 SHAPE = (1, 8, 8)
@@ -87,6 +86,8 @@ def parts(
 
 def _one_in(count: int, labels: np.ndarray, group: np.ndarray, seed: int) -> np.ndarray:
     """Return a mask, shape (n,), of one in `count`, with the same share of each class."""
+    from sklearn.model_selection import StratifiedGroupKFold  # only step 2 has to wait for it
+
     folds = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
     _, chosen = next(folds.split(labels, labels, group))
     return np.isin(np.arange(len(labels)), chosen)

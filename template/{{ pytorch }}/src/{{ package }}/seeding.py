@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-import torch
 
 
 def _sequence(root: int, names: tuple[str | int, ...]) -> np.random.SeedSequence:
@@ -37,6 +36,8 @@ def integer(root: int, *names: str | int) -> int:
 
 def everything(root: int, *names: str | int) -> None:
     """Seed the global generators of Python, NumPy and torch, on the processor and on every GPU."""
+    import torch  # here, so that steps without a network need not wait for it
+
     seed = integer(root, *names)
     random.seed(seed)
     np.random.seed(seed)
@@ -68,7 +69,10 @@ def deterministic(device: str, nondeterminism: str = "refused") -> Iterator[set[
         raise ValueError(f"nondeterminism is refused or allowed, and not {nondeterminism!r}")
     if device.startswith("cuda") and not os.environ.get("CUBLAS_WORKSPACE_CONFIG"):
         raise NotDeterministic(NO_WORKSPACE)
-    torch.use_deterministic_algorithms(True, warn_only=nondeterminism == "allowed")
+    import torch
+
+    # As torch.use_deterministic_algorithms(True), which also loads the compiler: seconds per step.
+    torch.set_deterministic_debug_mode("warn" if nondeterminism == "allowed" else "error")
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False  # it would choose by the clock
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False

@@ -1,0 +1,162 @@
+"""Whatever is typed is refused with a sentence that helps, or stands in every file as typed."""
+
+import ast
+import functools
+import json
+import keyword
+import re
+import tomllib
+
+import pytest
+import yaml
+from helpers import CONFIG, DEFAULTS, LABS, QUESTIONS, ROOT, files, problems, quick, render
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_answers import HOSTILE, ORCIDS, REFUSED, WRONG_ORCIDS, title_in_markdown
+
+# What breaks files elsewhere, to be mixed with each other and with any other text.
+PIECES = [
+    *HOSTILE, *REFUSED, "a" * 10_000,
+    *"' \" ''' \"\"\" \\ ` $(id) `id` ${HOME} %s %(x)s & | > @ ~ -- - . .. / */ [] {} &a".split(),
+    *"yes null 1.10 0o17 CON aux.txt nul class import numpy os {{ {% {# }} %} #} \\n".split(),
+    "!!python/object:os.system", "\\input{/etc/passwd}", "</script>", "<!-- needed:end -->", "]]>",
+    ": ", " #", "{{ 7*7 }}", "{% raw %}", "\n", "\t", "\0", "\r\n", "\x1b[31m", "\u202e", "\u0301",
+    "\U0001f600", "\ud800",
+]  # fmt: skip
+mixed = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=20)), max_size=4).map("".join)
+texts = st.one_of(mixed, st.sampled_from(PIECES), st.text(max_size=300))
+orcids = st.one_of(st.sampled_from([*ORCIDS, *WRONG_ORCIDS, ""]), texts)
+ANSWERS = {
+    "project_name": texts,
+    "author_name": texts,
+    "author_orcid": orcids,
+    "data_contact": texts,
+    "funder": st.one_of(st.sampled_from(["", "10.13039/501100000780::101000000"]), texts),
+    "community": st.one_of(st.sampled_from(["", "our-lab"]), texts),
+    "mirror": st.one_of(st.sampled_from(["", "https://packages.lab.example/simple/"]), texts),
+    "add_ons": st.lists(st.sampled_from(QUESTIONS["add_ons"]["choices"]), unique=True),
+}
+CHOICES = {n: st.sampled_from(q["choices"]) for n, q in QUESTIONS.items() if n not in ANSWERS}
+everything = st.fixed_dictionaries({}, optional={**ANSWERS, **CHOICES})
+bounded = settings(
+    deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, derandomize=True
+)
+
+
+def holds(answers: dict) -> None:
+    """Either each refused answer gets a sentence, or the study is sound and says what was typed."""
+    found = problems({**DEFAULTS, **dict.fromkeys(LABS, ""), **answers})
+    for name, said in found.items():
+        assert re.search(r"for example:? \S|a right one is \S", said), (name, said)
+        assert "\n" not in said, said
+    if not found:
+        is_sound({**DEFAULTS, **answers}, quick(**answers))
+
+
+def is_sound(answers: dict, study: dict[str, bytes]) -> None:
+    """Every file parses, and every place that repeats an answer has it as it was typed."""
+    shown = {path: data.decode() for path, data in study.items() if b"\0" not in data}
+    for path, text in shown.items():
+        assert "\r" not in text and text.endswith("\n"), path
+        _parses(path, text)
+    cff, zenodo = yaml.safe_load(shown["CITATION.cff"]), json.loads(shown[".zenodo.json"])
+    project = tomllib.loads(shown["pyproject.toml"])
+    kept = yaml.safe_load(shown[".copier-answers.yml"])
+    assert {name: kept[name] for name in QUESTIONS} == {name: answers[name] for name in QUESTIONS}
+    title, author = answers["project_name"], answers["author_name"]
+    assert [cff["title"], zenodo["title"], project["project"]["description"]] == [title] * 3
+    person = cff["authors"][0]
+    family, given = person.get("family-names"), person.get("given-names")
+    assert author in (person.get("name"), f"{given} {family}", f"{family}, {given}")
+    assert person.get("orcid", "")[-19:] == answers["author_orcid"][-19:]
+    assert (
+        title_in_markdown(shown["README.md"]) == title_in_markdown(shown["MODEL_CARD.md"]) == title
+    )
+    if "Copyright (c) " in shown["LICENSE"]:
+        assert f"Copyright (c) {author}\n" in shown["LICENSE"]
+    assert [g["id"] for g in zenodo.get("grants", [])] == [x for x in [answers.get("funder")] if x]
+    assert project["tool"]["gold-standard"].get("mirror", "") == answers.get("mirror", "")
+    packages = {path.split("/")[1] for path in study if path.startswith("src/")}
+    [package] = packages
+    assert re.fullmatch("[a-z][a-z0-9_]{1,29}", package) and not keyword.iskeyword(package)
+
+
+@functools.cache
+def _parses(path: str, text: str) -> None:
+    if path.endswith(".py"):
+        ast.parse(text)
+    elif path.endswith((".json", ".ipynb")):
+        json.loads(text)
+    elif path.endswith(".toml"):
+        tomllib.loads(text)
+    elif path.endswith((".yml", ".yaml", ".cff")):
+        yaml.safe_load(text)
+    elif path == "MODEL_CARD.md":
+        assert yaml.safe_load(text.split("---\n")[1])["license"]
+
+
+@settings(bounded, max_examples=300)
+@given(everything)
+def test_any_answers_are_refused_in_words_or_stand_in_every_file_as_typed(answers):
+    holds(answers)
+
+
+@pytest.mark.exhaustive
+@settings(bounded, max_examples=5000, derandomize=False)
+@given(everything)
+def test_very_many_answers_are(answers):
+    holds(answers)
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=[ascii(piece)[:30] for piece in PIECES])
+def test_each_of_these_alone(piece):
+    for name in ("project_name", "author_name", "author_orcid", *LABS):
+        holds({name: piece})
+
+
+def test_the_quick_way_gives_what_copier_gives(variant, study_of):
+    answers, study = variant
+    quickly, really = quick(**answers), files(study)
+    own = ".copier-answers.yml"
+    told = {
+        line for line in really.pop(own).splitlines() if not line.startswith((b"_src", b"_com"))
+    }
+    assert set(quickly.pop(own).splitlines()) == told
+    assert quickly == really
+
+
+def test_a_labs_answers_reach_the_same_files_through_copier():
+    lab = {
+        "funder": "10.13039/501100000780::101000000",
+        "community": "our-lab",
+        "mirror": "https://packages.lab.example/simple/",
+        "data_contact": "data_access@lab.example",
+        "data_access": "controlled",
+    }
+    quickly, really = quick(**lab), files(render(**lab))
+    changed = {name for name in really if really[name] != quick(data_access="controlled").get(name)}
+    assert changed == {".copier-answers.yml", ".zenodo.json", "pyproject.toml", "data/README.md"}
+    assert {name: quickly[name] for name in changed - {".copier-answers.yml"}} == {
+        name: really[name] for name in changed - {".copier-answers.yml"}
+    }
+    assert b"data\\_access@lab.example" in really["data/README.md"]
+    assert b'"communities": [{"identifier": "our-lab"}]' in really[".zenodo.json"]
+
+
+def test_the_list_of_known_answers_is_that_of_the_questions():
+    text = (ROOT / "answers" / "checks.jinja").read_text(encoding="utf-8")
+    known = re.search(r"set known = '([^']+)'", text)[1].split()
+    assert known == [*QUESTIONS, *LABS]
+    assert all(CONFIG[name]["default"] == "" for name in LABS)
+
+
+@pytest.mark.parametrize("wrong", ["licence", "project-name", "PROJECT_NAME", "authors"])
+def test_an_answer_to_no_question_is_refused_with_those_that_there_are(wrong, tmp_path):
+    import copier
+    from helpers import template
+
+    with pytest.raises(Exception, match=f"There is no question {wrong}. There are: project_name,"):
+        copier.run_copy(
+            str(template()), tmp_path / "study", data={wrong: "x"}, defaults=True, quiet=True
+        )
+    assert not (tmp_path / "study").exists()

@@ -1,0 +1,314 @@
+"""What an update brings, what it leaves alone, and what `check` says when one cannot be made."""
+
+import json
+from pathlib import Path
+
+import copier
+import helpers
+import pytest
+from helpers import ROOT, commit, files, git, is_templates, render, run
+
+from gold_standard.check import command, tree, updates
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory) -> Path:
+    """The template as a repository with two releases: the later one changes every file."""
+    folder = tmp_path_factory.mktemp("releases") / "template"
+    folder.mkdir()
+    helpers.copy_template(folder)
+    commit(folder, "first")
+    git(folder, "tag", "v0.1.0")
+    inner = folder / "template"
+    for path in sorted(inner.rglob("*")):
+        if path.is_file():
+            path.write_bytes(path.read_bytes() + b"# newer\n")
+    own = inner / "{{ scikit_learn }}" / "scripts"
+    (own / "06_new.py").write_text('"""New for the student."""\n')
+    (inner / "tools" / "new.txt").write_text("New in the template.\n")
+    commit(folder, "second")
+    git(folder, "tag", "v0.2.0")
+    return folder
+
+
+def used_study(releases: Path, into: Path, tag: str = "v0.1.0", **answers) -> Path:
+    """A study of a release in which somebody has worked on every file of theirs."""
+    helpers.refuse_unknown(answers)
+    copier.run_copy(str(releases), into, data=answers, defaults=True, quiet=True, vcs_ref=tag)
+    for name, data in files(into).items():
+        if not is_templates(name):
+            (into / name).write_bytes(b"# mine\n" + data)
+    (into / "MODEL_CARD.md").unlink()
+    (into / "tests" / "test_study.py").unlink()
+    (into / "scripts" / "02_prepare_data.py").rename(into / "scripts" / "02_clean.py")
+    (into / "scripts" / "06_more.py").write_text("# mine\n")
+    commit(into)
+    return into
+
+
+@pytest.fixture(scope="module")
+def updated(releases, tmp_path_factory) -> tuple[dict, Path]:
+    """The files before an update that drops an add-on and meets an edit, and the study after it."""
+    study = tmp_path_factory.mktemp("updated") / "study"
+    used_study(releases, study, add_ons=["notebook"])
+    text = (study / "Dockerfile").read_text(encoding="utf-8")
+    (study / "Dockerfile").write_text(text + "# my own last line\n", encoding="utf-8")
+    commit(study)
+    before = files(study)
+    copier.run_update(study, data={"add_ons": []}, defaults=True, overwrite=True, quiet=True)
+    return before, study
+
+
+def students(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Of a study's files those that are not the template's."""
+    return {name: data for name, data in found.items() if not is_templates(name)}
+
+
+def test_an_update_leaves_alone_what_is_yours_and_renews_what_is_the_templates(updated):
+    before, study = updated
+    after = files(study)
+    assert students(after) == students(before)
+    own = after.keys() - students(after).keys() - {"tools/new.txt", "Dockerfile"}
+    assert len(own) >= 6
+    assert all(after[name].endswith(b"# newer\n") for name in own)
+
+
+def test_an_add_on_switched_off_goes_and_takes_nothing_along(updated):
+    before, study = updated
+    assert set(files(study)) == before.keys() - {"scripts/notebook.ipynb"} | {"tools/new.txt"}
+
+
+def test_an_edited_file_of_the_template_gives_a_conflict_that_the_hooks_see(updated, hooks):
+    study = updated[1]
+    assert "<<<<<<< before updating" in (study / "Dockerfile").read_text(encoding="utf-8")
+    git(study, "add", "--all")
+    assert hooks(study, "--files", "Dockerfile").returncode == 1
+
+
+@pytest.mark.parametrize("command", ["recopy", "copy"])
+def test_a_second_rendering_leaves_alone_what_is_yours_and_brings_new_add_ons(
+    command, releases, tmp_path
+):
+    study = used_study(releases, tmp_path / "study")
+    before = files(study)
+    more = {"data": {"add_ons": ["notebook"]}, "defaults": True, "overwrite": True, "quiet": True}
+    if command == "recopy":
+        copier.run_recopy(study, **more)
+    else:
+        copier.run_copy(str(releases), study, **more)
+    after = files(study)
+    assert students(after) == students(before)
+    assert after.keys() - before.keys() == {"tools/new.txt", "scripts/notebook.ipynb"}
+    assert after["Dockerfile"].endswith(b"# newer\n")
+
+
+def test_a_copy_into_an_existing_project_overwrites_nothing_of_it(tmp_path):
+    mine = {"README.md", "LICENSE", "src/old.py", "tests/test_old.py"}
+    for name in mine:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    render(into=tmp_path)
+    assert {(tmp_path / name).read_text() for name in mine} == {"mine"}
+    assert (tmp_path / "reproduce.py").is_file()
+
+
+# From every release to the present template
+
+
+def released() -> list[str]:
+    """The tags of this repository; a copy without them tests its own state."""
+    tags = run("git", "tag", "--list", "v*", cwd=ROOT).stdout.split()
+    return tags or ["HEAD"]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory) -> Path:
+    """This repository's releases, and after them the present state as one more."""
+    folder = tmp_path_factory.mktemp("history") / "template"
+    done = run("git", "clone", "--quiet", str(ROOT), str(folder), cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    for part in helpers.PARTS:
+        git(folder, "rm", "--quiet", "-r", "--ignore-unmatch", part)
+    helpers.copy_template(folder)
+    if git(folder, "status", "--porcelain"):
+        commit(folder, "the present state")
+    git(folder, "tag", "--force", "v999.0.0")
+    return folder
+
+
+@pytest.mark.parametrize("tag", released())
+def test_an_update_from_every_release_keeps_what_is_yours(tag, history, tmp_path):
+    study = used_study(history, tmp_path / "study", tag, add_ons=["notebook"])
+    before = files(study)
+    copier.run_update(study, defaults=True, overwrite=True, quiet=True)
+    after = files(study)
+    assert students(after) == students(before)
+    fresh = tmp_path / "fresh"
+    more = {"add_ons": ["notebook"]}
+    copier.run_copy(str(history), fresh, data=more, defaults=True, quiet=True, vcs_ref="v999.0.0")
+    assert {x: y for x, y in after.items() if is_templates(x)} == {
+        x: y for x, y in files(fresh).items() if is_templates(x)
+    }
+    assert updates.notes(tree.Folder(study), study) == []
+
+
+def test_an_answer_of_a_lab_survives_an_update_in_the_files_that_hold_it(history, tmp_path):
+    study = tmp_path / "study"
+    lab = {"community": "our-lab", "data_contact": "us@lab.example"}
+    copier.run_copy(str(history), study, data=lab, defaults=True, quiet=True, vcs_ref=released()[0])
+    commit(study)
+    before = files(study)
+    copier.run_update(study, defaults=True, overwrite=True, quiet=True)
+    assert students(files(study)) == students(before)
+    assert b"our-lab" in before[".zenodo.json"]
+
+
+def test_an_update_refuses_what_is_not_committed(history, tmp_path):
+    study = used_study(history, tmp_path / "study", released()[0])
+    (study / "README.md").write_text("not committed")
+    before = files(study)
+    with pytest.raises(Exception, match="dirty"):
+        copier.run_update(study, defaults=True, overwrite=True, quiet=True)
+    assert files(study) == before
+
+
+# What `check` says of it
+
+
+@pytest.fixture
+def study(history, tmp_path) -> Path:
+    """A fresh study in Git."""
+    folder = tmp_path / "study"
+    names = {"author_name": "Marie Curie", "author_orcid": "0000-0002-1825-0097"}
+    copier.run_copy(str(history), folder, data=names, defaults=True, quiet=True)
+    commit(folder)
+    return folder
+
+
+def told(study: Path) -> list[str]:
+    return updates.notes(tree.Folder(study), study)
+
+
+def test_nothing_is_said_of_a_fresh_study_with_any_options(variant, history, tmp_path):
+    answers, _ = variant
+    copier.run_copy(str(history), tmp_path / "s", data=answers, defaults=True, quiet=True)
+    assert told(tmp_path / "s") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "places"),
+    [
+        ({"license": "Apache-2.0"},
+         ["CITATION.cff, line 12, says MIT", "pyproject.toml, line 8, says", "LICENSE, line 1,"]),
+        ({"project_name": "Another: \"name\""}, ["CITATION.cff, line 5, says Breast cancer"]),
+        ({"author_name": "Pierre Curie"}, ["CITATION.cff, line 8, says Marie Curie"]),
+        ({"author_orcid": ""}, []),
+        ({"author_orcid": "0000-0001-5109-3700"}, ["CITATION.cff, line 10, says https://orcid"]),
+        ({"data_access": "controlled"}, ["pyproject.toml, line 28, says public"]),
+    ],
+    ids=lambda value: next(iter(value), "") if isinstance(value, dict) else "",
+)  # fmt: skip
+def test_an_answer_that_reaches_no_file_is_told_with_the_line(answer, places, study):
+    copier.run_update(study, data=answer, defaults=True, overwrite=True, quiet=True)
+    notes = told(study)
+    assert len(notes) == len(places), notes
+    for place, note in zip(places, notes, strict=True):
+        assert place in note and "edit that line, or answer anew: copier update --data" in note
+
+
+def test_a_title_edited_by_hand_is_told_with_both_ways_out(study):
+    path = study / "CITATION.cff"
+    path.write_text(path.read_text("utf-8").replace("Breast cancer from", "Malignancy from"))
+    [note] = told(study)
+    assert 'copier update --data project_name="Malignancy from cell nuclei"' in note
+
+
+BREAKS = {
+    "lost": (lambda s: (s / ".copier-answers.yml").unlink(), ".copier-answers.yml is missing"),
+    "no yaml": (lambda s: (s / ".copier-answers.yml").write_text("{"), "cannot be read"),
+    "edited": (lambda s: _replace(s, 'license: "MIT"', "license: MIT"), "line 8, was edited"),
+    "no source": (lambda s: _replace(s, "_src_path", "_was"), "the line _src_path is missing"),
+    "moved": (lambda s: _replace(s, "/template\"", "/gone\""), "no template is there now"),
+    "relative": (lambda s: _point(s, "../template"), "depends on where somebody stood"),
+    "archive": (lambda s: _point(s, "/x/template.zip"), "it was made from an archive"),
+    "no git": (lambda s: _replace(s, "_commit: \"v999.0.0\"\n", ""), "was not in Git"),
+    "conflict": (lambda s: _append(s, "Dockerfile", "<<<<<<< before\n"), "conflict in Dock"),
+    "rejected": (lambda s: (s / "Dockerfile.rej").write_text("x"), "Dockerfile.rej holds what is"),
+}  # fmt: skip
+
+
+def _replace(study: Path, old: str, new: str) -> None:
+    path = study / ".copier-answers.yml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def _point(study: Path, place: str) -> None:
+    lines = (study / ".copier-answers.yml").read_text("utf-8").splitlines()
+    [old] = [line for line in lines if line.startswith("_src_path")]
+    _replace(study, old, f"_src_path: {json.dumps(place)}")
+
+
+def _append(study: Path, name: str, text: str) -> None:
+    with (study / name).open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+def test_what_stands_in_the_way_of_an_update_is_told(broken, study):
+    harm, said = BREAKS[broken]
+    harm(study)
+    assert any(said in note for note in told(study)), told(study)
+
+
+def test_a_password_in_the_templates_address_is_not_printed(study):
+    _point(study, "https://me:secret@lab.example/template.git")
+    _append(study, ".copier-answers.yml", "oops\n")
+    assert "secret" not in "".join(told(study))
+
+
+def test_the_notes_reach_what_people_read(study):
+    (study / ".copier-answers.yml").unlink()
+    assert command.main(["check", str(study), "--output", str(study.parent / "report.txt")]) == 0
+    assert "cannot be updated" in (study.parent / "report.txt").read_text("utf-8")
+
+
+# A lab's thirty studies
+
+
+def test_one_loop_updates_five_studies_and_names_the_one_with_a_conflict(releases, tmp_path):
+    page = (ROOT / "docs" / "labs.md").read_text("utf-8")
+    loop = page.split("```python\n")[1].split("```")[0]
+    for number in range(5):
+        used_study(releases, tmp_path / f"study-{number}")
+    _append(tmp_path / "study-3", "Dockerfile", "# my own last line\n")
+    _append(tmp_path / "study-4", "README.md", "not committed\n")
+    commit(tmp_path / "study-3")
+    before = [students(files(tmp_path / f"study-{number}")) for number in range(5)]
+    done = run("python", "-c", loop, str(tmp_path), cwd=tmp_path)
+    assert done.stdout.splitlines() == [
+        "study-0: updated", "study-1: updated", "study-2: updated",
+        "study-3: conflict", "study-4: failed",
+    ], done.stderr  # fmt: skip
+    assert [students(files(tmp_path / f"study-{number}")) for number in range(5)] == before
+    assert (tmp_path / "study-0/tools/new.txt").is_file()
+
+
+def test_a_labs_file_gives_the_answers_and_the_command_line_counts_more(history, tmp_path):
+    page = (ROOT / "docs" / "labs.md").read_text("utf-8")
+    (tmp_path / "lab.yml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    words = ["--data-file=lab.yml", "--data=framework=scikit-learn", "--defaults", "--quiet"]
+    done = run("python", "-m", "copier", "copy", *words, str(history), "study", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    study = tmp_path / "study"
+    zenodo = json.loads((study / ".zenodo.json").read_text("utf-8"))
+    assert (
+        zenodo["communities"] == [{"identifier": "our-lab"}] and zenodo["license"] == "bsd-3-clause"
+    )
+    assert zenodo["grants"] == [{"id": "10.13039/501100000780::101000000"}]
+    project = (study / "pyproject.toml").read_text("utf-8")
+    assert 'mirror = "https://packages.lab.example/simple/"' in project
+    assert "scikit-learn" in project and "controlled" in project
+    assert "data-access@lab.example" in (study / "data/README.md").read_text("utf-8")
+    assert told(study) == []
