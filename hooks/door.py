@@ -3,6 +3,7 @@
 The answers travel in a file, never as words of a command or as code.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import yaml  # comes with Cookiecutter
@@ -39,11 +41,10 @@ def copier(repository: Path) -> list[str]:
     """
     wanted = _template(repository)["_min_copier_version"]
     found = []
-    for command in _candidates():
-        version = _version(command)
-        if version and _numbers(version) >= _numbers(wanted):
+    for command, found_version in _candidates():
+        if _numbers(found_version) >= _numbers(wanted):
             return command
-        found += [version] if version else []
+        found.append(found_version)
     there = f"it found Copier {' and '.join(found)}" if found else "it found none"
     raise Refusal(
         f"This template needs Copier {wanted} or newer beside Cookiecutter, and {there}. "
@@ -55,21 +56,14 @@ def _template(repository: Path) -> dict:
     return yaml.safe_load((repository / "copier.yml").read_text(encoding="utf-8"))
 
 
-def _candidates() -> Iterator[list[str]]:
-    """Copier in Cookiecutter's own environment, then the one on the PATH."""
-    yield [sys.executable, "-m", "copier"]
+def _candidates() -> Iterator[tuple[list[str], str]]:
+    """Copier in Cookiecutter's own environment, then the one on the PATH, with their versions."""
+    with contextlib.suppress(PackageNotFoundError):
+        yield [sys.executable, "-m", "copier"], version("copier")
     if command := shutil.which("copier"):
-        yield [command]
-
-
-def _version(command: list[str]) -> str:
-    """What a Copier says of itself, `9.18.0`; empty when it cannot be called."""
-    try:
-        done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    said = re.search(r"\d+(\.\d+)+", done.stdout)
-    return said[0] if said and not done.returncode else ""
+        done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
+        if said := re.search(r"\d+(\.\d+)+", done.stdout):
+            yield [command], said[0]
 
 
 def _numbers(version: str) -> list[int]:

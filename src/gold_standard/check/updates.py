@@ -83,7 +83,7 @@ def _contradictions(tree: Tree, answers: dict) -> Iterator[str]:
     """Answers that a person's file contradicts: no update writes into it."""
     for question, path, line, said in _said(tree):
         answer = str(answers.get(question, ""))
-        if answer and answer not in said:
+        if answer and answer.lower() not in map(str.lower, said):
             where = f"{path}, line {line}," if line else path
             yield (
                 f"Your answers say {question}: {answer}, but {where} says {said[0]}. No update writes into your files: "
@@ -93,8 +93,15 @@ def _contradictions(tree: Tree, answers: dict) -> Iterator[str]:
 
 def _said(tree: Tree) -> Iterator[tuple[str, str, int | None, list[str]]]:
     """Question, file, line, and what stands there in all its spellings, for each answer repeated."""
-    cff, project = "CITATION.cff", "pyproject.toml"
-    for question, path, key in (("project_name", cff, "title"), ("license", cff, "license"), ("license", project, "license"), ("data_access", project, "data_access")):  # fmt: skip
+    cff, project, archive = "CITATION.cff", "pyproject.toml", ".zenodo.json"
+    for question, path, key in (
+        ("project_name", cff, "title"),
+        ("project_name", archive, "title"),
+        ("license", cff, "license"),
+        ("license", project, "license"),
+        ("license", archive, "license"),
+        ("data_access", project, "data_access"),
+    ):
         line, value = _value(tree, path, key)
         if value:
             yield question, path, line, [value]
@@ -106,9 +113,9 @@ def _said(tree: Tree) -> Iterator[tuple[str, str, int | None, list[str]]]:
 
 
 def _value(tree: Tree, path: str, key: str) -> tuple[int | None, str]:
-    """The first plain line `key: value` or `key = value` of a file; an empty value for none."""
+    """The first line of a key in YAML, TOML or JSON, and its value; an empty value for none."""
     for number, line in enumerate(tree.lines(path), start=1):
-        found = re.fullmatch(rf"{key}\s*[:=]\s*(.+)", line)
+        found = re.fullmatch(rf'\s*"?{key}"?\s*[:=]\s*(.+?),?', line)
         if found:
             try:
                 return number, str(yaml.safe_load(found[1]))
