@@ -131,6 +131,7 @@ def history(tmp_path_factory) -> Path:
     for part in helpers.PARTS:
         git(folder, "rm", "--quiet", "-r", "--ignore-unmatch", part)
     helpers.copy_template(folder)
+    git(folder, "add", "--all")
     if git(folder, "status", "--porcelain"):
         commit(folder, "the present state")
     git(folder, "tag", "--force", "v999.0.0")

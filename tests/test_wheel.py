@@ -20,6 +20,7 @@ BEFORE_ANYTHING_IS_INSTALLED = (
     "errors",
     "installers",
     "lock",
+    "preflight",
     "locking",
     "builds",
 )
