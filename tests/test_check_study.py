@@ -290,6 +290,28 @@ class TestControlledData:
         told = verdicts(check(study))
         assert told["midl.model"] == told["heil.models"] == "fail"
 
+    @pytest.mark.parametrize("shown", [True, False])
+    def test_secret_noise_leaves_it_to_the_stand_in_whether_all_else_repeats(self, shown, tmp_path):
+        study = finished.copy(tmp_path / "study", "controlled")
+        real = study / "data/controlled/breast_cancer.csv"
+        real.parent.mkdir(parents=True)
+        real.write_text("the real data")
+        shutil.copytree(study / "results-standin", study / "results")
+        finished.write_run(study)
+        finished.write_run(study)
+        real.unlink()
+        for _ in range(2 if shown else 0):  # a run on the stand-in, and one that agrees with it
+            finished.write_run(study)
+
+        def differ(record: dict, because: list[str]) -> None:
+            seed = {"kind": "different", "because": because}
+            record["comparison"]["files"]["models/seed_1.skops"] = seed
+
+        agreed, why = forge(study, lambda x: differ(x, ["secret noise"])).agreement()
+        assert agreed is (True if shown else None)
+        assert ("up to secret noise, shown on the stand-in" in why) is shown
+        assert forge(study, lambda x: differ(x, ["config.yaml"])).agreement()[0] is False
+
     def test_the_record_of_the_stand_in_cannot_pose_as_the_real_one(self, tmp_path):
         study = finished.copy(tmp_path / "study", "controlled")
         shutil.copyfile(study / "record/standin.json", study / "record/run.json")

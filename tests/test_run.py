@@ -180,6 +180,21 @@ def test_what_differs_because_of_a_change_says_so(done):
     assert result.kinds["models/seed_1.bin"] == "different"
 
 
+@pytest.mark.parametrize("noise, status", [("secret", 0), ("unknown", 1)])
+def test_secret_noise_excuses_what_follows_from_it_and_no_other_noise_does(noise, status, done):
+    done.edit("Snakefile", "{wildcards.seed} >", f"{{wildcards.seed}} --noise {noise} >")
+    random = 'import os\ntexts += [os.urandom(8).hex()] if "--noise" in words else []\n'
+    done.edit("scripts/step.py", 'assert "fail"', f'{random}assert "fail"')
+    assert done.run().status == 0
+    done.commit()
+    shutil.rmtree(done.root / ".run")
+    result = done.run()
+    assert result.status == status, result.out
+    assert result.kinds["models/seed_1.bin"] == result.kinds["results/metrics.csv"] == "different"
+    assert ("its noise is secret, so no two runs have the same" in result.out) is (status == 0)
+    assert ("from your changes, or from secret noise" in result.out) is (status == 0)
+
+
 def test_a_commit_whose_results_are_older_than_its_code_is_not_reproduced(done):
     done.commit()
     done.edit("src/train.py", "trees", "leaves")

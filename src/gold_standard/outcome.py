@@ -14,6 +14,7 @@ from gold_standard.errors import Refusal, refuse_unreadable
 
 NEW, MISSING, UNMADE = "new", "missing", "no rule makes it"
 BAD = (DIFFERENT, MISSING, UNMADE)
+SECRET_NOISE = "secret noise"  # a cause that is nobody's edit
 
 
 @dataclass
@@ -181,6 +182,7 @@ class Judge:
 
         The steps of the reference's record are followed upwards, only through what is not as it
         was: an edit elsewhere, or one that changed no command and no input, explains nothing.
+        Noise that protects people has no seed, and explains whatever follows from it.
         """
         causes: set[str] = set()
         waiting, seen = [path], set()
@@ -189,13 +191,15 @@ class Judge:
             if not job or job["id"] in seen:
                 continue
             seen.add(job["id"])
+            now = (self._run.done(job) or {}).get("command", "").strip()
+            causes.update([SECRET_NOISE] if "--noise secret" in now else [])
             then = next((s for s in self._then if set(s["outputs"]) == set(job["outputs"])), None)
             if then is None:  # nobody wrote down how it was made: any edit upstream may be it
                 changed = [*job["inputs"], "Snakefile", "config.yaml", *self._run.locks]
             else:
                 old = then["inputs"]
                 changed = [p for p in job["inputs"] if self._run.hash(p) != old.get(p)]
-                if then["command"].strip() != self._run.done(job)["command"].strip():
+                if then["command"].strip() != now:
                     changed += ["Snakefile", "config.yaml"]
                 if self._environment_then != self._run.environment:
                     changed += self._run.locks

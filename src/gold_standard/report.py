@@ -12,7 +12,7 @@ from gold_standard import manuscript
 from gold_standard.compare import DIFFERENT, IDENTICAL, WITHIN
 from gold_standard.errors import Refusal, no_space, printable
 from gold_standard.layout import STANDIN
-from gold_standard.outcome import MISSING, NEW, UNMADE, Outcome
+from gold_standard.outcome import MISSING, NEW, SECRET_NOISE, UNMADE, Outcome
 from gold_standard.record import write_text
 
 NO_ROOM = 2**20  # bytes left on a disk that is as good as full: a step cannot even say so
@@ -99,8 +99,11 @@ def _details(outcome: Outcome) -> str:
         details.append(f"{outcome.by}; largest difference {outcome.largest:.1e}, {outcome.where}")
     elif outcome.where:
         details.append(outcome.where)
-    if outcome.because:
-        details.append(f"because you changed {', '.join(outcome.because)}")
+    edited = [cause for cause in outcome.because if cause != SECRET_NOISE]
+    if edited:
+        details.append(f"because you changed {', '.join(edited)}")
+    elif outcome.because:
+        details.append("its noise is secret, so no two runs have the same")
     elif outcome.kind == UNMADE:
         details.append("move it elsewhere, or add the rule that makes it")
     return f"\n{'':21}{'; '.join(details)}" if details else ""
@@ -124,7 +127,8 @@ def _conclusion(run, reference: str, counts: Counter, outcomes, unexplained) -> 
     elif not reference:
         lines = ["\nDone. There was nothing to compare with yet."]
     elif any(o.because for o in outcomes):
-        lines = [f"\nDone. {_files(agree)} as before; what differs follows from your changes."]
+        told = "your changes, or from secret noise" if _noisy(outcomes) else "your changes"
+        lines = [f"\nDone. {_files(agree)} as before; what differs follows from {told}."]
     else:
         lines = [f"\nReproduced: {_files(agree)} of results and models as in {reference}."]
         if counts[NEW]:
@@ -157,6 +161,10 @@ def _inventory(layout, outcomes: list[Outcome]) -> str:
     told = [f"{n} {word}{'s' * (n != 1)}" for n, word in counted if n]
     here = f"{' and '.join(told) or 'results'} in {layout.results}/"
     return f"{here}, {_files(models)} in {layout.models}/" if models else here
+
+
+def _noisy(outcomes: list[Outcome]) -> bool:
+    return any(SECRET_NOISE in outcome.because for outcome in outcomes)
 
 
 def _next(run, counts: Counter) -> str:
