@@ -10,8 +10,9 @@ import sys
 import threading
 from pathlib import Path
 
+import copier
 import pytest
-from helpers import commit, render
+from helpers import commit, copy_template, git, render
 from ministudy import Result
 
 pytestmark = pytest.mark.slow
@@ -84,6 +85,35 @@ def test_a_fresh_study_reproduces_the_results_that_it_came_with(reproduced):
     assert "Reproduced: " in result.out
     shipped = {path: kind for path, kind in result.kinds.items() if path.startswith("results/")}
     assert set(shipped.values()) == {"identical"}, shipped
+    told = "What you have now: 5 tables and 3 figures in results/, 10 files in models/"
+    assert told in result.out
+        "What you have now: 5 tables and 3 figures in results/, 10 files in models/" in result.out
+    )
+    assert "Three things to try:" in result.out
+
+
+def test_after_an_update_the_study_still_reproduces(reproduced, tmp_path):
+    template, study = tmp_path / "template", tmp_path / "study"
+    template.mkdir()
+    copy_template(template)
+    commit(template)
+    git(template, "tag", "v0.1.0")
+    copier.run_copy(str(template), study, defaults=True, quiet=True)
+    commit(study)
+    for name in ("Dockerfile", "reproduce.py", "{{ scikit_learn }}/config.yaml.jinja"):
+        with (template / "template" / name).open("a") as file:
+            file.write("# newer\n")
+    commit(template)
+    git(template, "tag", "v0.2.0")
+    copier.run_update(study, defaults=True, overwrite=True, quiet=True)
+    changed = git(study, "diff", "--name-only").split()
+    assert changed == [".copier-answers.yml", "Dockerfile", "reproduce.py"]
+    commit(study)
+    for name in (".venv", ".tools"):
+        shutil.copytree(reproduced[0] / name, study / name, symlinks=True)
+    result = call(study)
+    assert (result.status, result.steps) == (0, STEPS), result.out + result.err
+    assert outputs(study) == outputs(reproduced[0])
 
 
 def test_without_network_by_pip_on_one_core_it_makes_the_same_bytes(
@@ -132,6 +162,7 @@ def test_nothing_to_do_is_said_and_nothing_is_written(copied):
     result = call(copied)
     assert result.status == 0
     assert "Nothing to do" in result.out
+    assert "Three things to try" not in result.out
     assert (copied / "record/run.json").read_bytes() == record
 
 

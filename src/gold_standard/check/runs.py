@@ -74,7 +74,11 @@ class Study:
         try:
             outcomes = (self.record or {})["comparison"]["files"]
             kinds = {path: str(outcome["kind"]) for path, outcome in outcomes.items()}
-            noisy = {p for p, outcome in outcomes.items() if SECRET_NOISE in (outcome.get("because") or ())}
+            noisy = {
+                p
+                for p, outcome in outcomes.items()
+                if SECRET_NOISE in (outcome.get("because") or ())
+            }
         except BROKEN:
             return None, "the record says nothing of a comparison"
         bad = [path for path, kind in kinds.items() if kind not in AGREES]
