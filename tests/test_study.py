@@ -87,8 +87,6 @@ def test_a_fresh_study_reproduces_the_results_that_it_came_with(reproduced):
     assert set(shipped.values()) == {"identical"}, shipped
     told = "What you have now: 5 tables and 3 figures in results/, 10 files in models/"
     assert told in result.out
-        "What you have now: 5 tables and 3 figures in results/, 10 files in models/" in result.out
-    )
     assert "Three things to try:" in result.out
 
 
