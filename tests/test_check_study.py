@@ -337,6 +337,13 @@ class TestWaivers:
                 main(fresh, "--format", face)[1].split()
             )
 
+    def test_a_waiver_lowers_no_bar(self, fresh):
+        assert main(fresh, "--fail-under", "midl=5")[0] == 0
+        waive(fresh, '"midl.model" = "none is needed"')
+        assert check(fresh)["midl"]["applicable"] == 5
+        assert main(fresh, "--fail-under", "midl=5")[0] == 0
+        assert main(fresh, "--fail-under", "midl=6")[0] == 1
+
     def test_waiving_everything_makes_nothing_pass(self, fresh):
         waive(fresh, "\n".join(f'"{id}" = "we like it so"' for id in ORDER))
         told = check(fresh)

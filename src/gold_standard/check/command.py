@@ -91,8 +91,16 @@ def _wanted(text: str) -> tuple[str, int]:
 
 
 def _below(report: dict, wanted: list[tuple[str, int]]) -> bool:
+    from gold_standard.check import judge
+
     reached = {"heil": LEVELS.index(report["heil"]["level"]), "midl": report["midl"]["score"]}
-    lacking = 6 - report["midl"]["applicable"]  # what does not apply is not held against anybody
+    # What does not apply is not held against anybody; what its owner waived is.
+    waived = {waiver["id"] for waiver in report["waivers"]}
+    lacking = sum(
+        result["verdict"] == "not-applicable" and result["id"] not in waived
+        for result in report["results"]
+        if result["id"] in judge.SCORED
+    )
     return any(reached[name] < least - (lacking if name == "midl" else 0) for name, least in wanted)
 
 
