@@ -311,6 +311,14 @@ def test_the_build_that_ran_is_told_from_its_files(tmp_path):
 # python reproduce.py lock
 
 
+def test_what_is_compiled_for_another_torch_is_told():
+    """Tried with torchvision 0.28.0 beside torch 2.13.0+cpu: `import torchvision` fails."""
+    [told] = lock._unloadable(["cpu", "gpu"], {"torch": "2.13.0", "torchvision": "0.28.0"})
+    assert told.startswith("torchvision: ") and "--env gpu alone" in told
+    assert not lock._unloadable(["cpu", "gpu"], {"torch": "2.13.0"})
+    assert not lock._unloadable([], {"torchvision": "0.28.0"})
+
+
 RESOLVED = """\
 alpha==1.0 \\
     --hash=sha256:{0}

@@ -102,6 +102,21 @@ def restore(lock: Path) -> str:
     return "Restore it from where you have this folder from (in Git: git checkout)."
 
 
+COMPILED_FOR_TORCH = ("torchvision", "torchaudio")
+
+
+def _unloadable(names: list[str], pinned: dict[str, str]) -> list[str]:
+    """Packages whose wheels on an index are compiled for another build of torch than .venv has."""
+    if "cpu" not in names:
+        return []
+    return [
+        f"{name}: on Linux an index has it for graphics cards only, and beside torch's build for "
+        "processors it cannot be imported. Use it with --env gpu alone, or do without it."
+        for name in COMPILED_FOR_TORCH
+        if name in pinned
+    ]
+
+
 def main(root: Path, options, say: Callable[[str], None] = print) -> int:
     """Pin requirements.lock anew from pyproject.toml, and tell what changed.
 
@@ -141,6 +156,8 @@ def main(root: Path, options, say: Callable[[str], None] = print) -> int:
     for path in new:
         for line in uv.missing(path, first, os.environ.get("GOLD_FIND_LINKS", page)):
             say(f"  It cannot be installed on {line}")
+    for line in _unloadable(names, packages(lock)):
+        say(f"  {line}")
     told = " and ".join(path.name for path in new)
     say(f"{told} {'is' if len(new) == 1 else 'are'} new. Next: python reproduce.py")
     return 0
