@@ -159,6 +159,12 @@ class Code:
                     found.setdefault(name.split(".")[0], (module.path, line))
         return found
 
+    @cached_property
+    def mostly_python(self) -> bool:
+        """Whether there are four files of Python or more to one of R."""
+        in_r = sum(path.lower().endswith((".r", ".rmd", ".qmd")) for path in self.others)
+        return len(self.main) >= 4 * in_r
+
     def in_r(self) -> dict[str, tuple[str, int]]:
         """Packages that the R code loads, with the first place; those that come with R left out."""
         found: dict[str, tuple[str, int]] = {}

@@ -3,7 +3,7 @@
 import difflib
 import re
 
-from gold_standard.check.prose import is_there, named_files
+from gold_standard.check.prose import is_there, named_files, of_notebook
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence, Finding, failed, passed
 
@@ -112,7 +112,7 @@ def judge(facts) -> Finding:
         return failed(f"The README does not say: {', '.join(lacks)}.", Evidence("the README", prose.readme, 1), *seen[:2])  # fmt: skip
     lost = _lost(facts)
     named = len({path for path, _ in named_files(prose)})
-    if lost and (facts.study or len(lost) > 1 or named < 5):
+    if lost and (facts.study or 3 * len(lost) >= named):
         return failed("The README names files that do not exist.", *lost[:4])
     return passed("The README says how to get data and packages, train and evaluate.", *seen[:4])
 
@@ -121,6 +121,7 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
     """For each part the first line that tells people about it, and the parts without one."""
     seen, lacks = [], []
     more = [line for line in facts.prose.others if re.search(r"(^|/)(read_?me|install|usage|data|reproduc)", line.path, re.I)]  # fmt: skip
+    more += _notebooks(facts)
     title = next((line.heading for line in facts.prose.lines if line.heading), "")
     lines = [x for x in [*facts.prose.lines, *more] if x.text.strip() and (x.heading == title or not _aside(x))]  # fmt: skip
     runs = _Runs(facts)
@@ -136,6 +137,13 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
     return seen, lacks
+
+
+def _notebooks(facts) -> list:
+    """The words of the notebooks that the README sends people to."""
+    named = {path for path, _ in named_files(facts.prose) if path.endswith(".ipynb")}
+    there = [path for path in facts.tree.paths if path in named][:10]
+    return [line for path in there for line in of_notebook(path, facts.tree.text(path))]
 
 
 def _aside(line) -> bool:

@@ -1,7 +1,8 @@
 """What a repository says in words: README and other documents, their sections, links and paths."""
 
+import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -25,11 +26,12 @@ class Line:
     """One line of a document, with the headings above it."""
 
     path: str
-    number: int
+    number: int | None  # none in a notebook
     text: str
     heading: str  # the headings above, outermost first, in lower case
     code: bool  # inside a code block
     paragraph: str = ""  # the lines that it stands among
+    begins: bool = False  # the first of a paragraph of several lines
 
     @cached_property
     def lower(self) -> str:
@@ -117,6 +119,8 @@ def _paragraphs(lines: list[Line]) -> None:
             text = " ".join(one.text.strip() for one in block)[:3000]
             for one in block:
                 one.paragraph = text
+            if len(block) > 1:
+                block[0].begins = True
             block = []
         if line is not None and line.text.strip() and not line.code:
             block.append(line)
@@ -245,3 +249,16 @@ def is_there(tree: Tree, path: str) -> bool:
         return True
     end = "/" + path.lower()
     return any(("/" + other.lower()).endswith(end) for other in tree.paths)
+
+
+def of_notebook(path: str, text: str) -> list[Line]:
+    """What a notebook says between its code, and its code as the code of a document."""
+    try:
+        cells = json.loads(text)["cells"]
+        parts = []
+        for cell in cells[:500]:
+            source = "".join(cell["source"])
+            parts.append(source if cell["cell_type"] == "markdown" else f"```\n{source}\n```")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return [replace(line, number=None) for line in _lines(path, "\n\n".join(parts))]

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from gold_standard.check.code import Code
 from gold_standard.check.identifiers import ARCHIVES, DOI, MODEL_WORDS, ZOOS, doubt
-from gold_standard.check.prose import Prose, shortened
+from gold_standard.check.prose import ADDRESS, Prose, shortened
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
 
@@ -63,11 +63,13 @@ class Models:
 def read(tree: Tree, code: Code, prose: Prose) -> Models:
     """Gather the trained models, apart from weights that somebody else trained."""
     committed, generic = _committed(tree)
+    if not committed:
+        committed = _spoken_of(tree, prose)
     linked, archived, more = _linked(prose)
     fetched, still_more = _fetched(code, tree)
     for path, text in code.others.items():
         for number, line in enumerate(text.splitlines(), start=1):
-            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b|\w[_.-]?model\w*\.(?:pkl|pickle|joblib|npz|zip|tar)\b)", line, re.I):  # fmt: skip
+            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown|download\w*|fetch\w*|aria2c)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b|\w[_.-]?model\w*\.(?:pkl|pickle|joblib|npz|zip|tar)\b)", line, re.I):  # fmt: skip
                 (still_more if GENERIC.search(line) else fetched).append(Evidence(shortened(line), path, number))  # fmt: skip
     fetched += _downloader(code, tree)
     archived += [e for e in fetched if ARCHIVES.search(e.note) or ZOOS.search(e.note)]
@@ -119,6 +121,33 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
             generic_one = GENERIC.search(name) or GENERIC.search(path)
             (generic if generic_one else own).append(Evidence(f"weights, {kind}", path))
     return own, generic
+
+
+TRAINED = re.compile(
+    r"\b(?:pre-?)?trained\b|\bweights\b|\bcheckpoints?\b|\bmodels? (?:files?|in|from)\b", re.I
+)
+PLACE = re.compile(
+    r"(?<![\w:/.])(?:\./)?((?:[\w.-]{1,80}/){1,8}[\w.-]{0,80}|[\w.-]{2,80}\.\w{1,8})"
+)
+
+
+def _spoken_of(tree: Tree, prose: Prose) -> list[Evidence]:
+    """Files and folders that a sentence of a document calls trained models, whatever their names."""
+    files = [p for p in tree.paths if p.lower().endswith((*SURE, *MAYBE)) and not p.endswith((".txt", ".json"))]  # fmt: skip
+    found: dict[str, Evidence] = {}
+    for line in prose.all if files else ():
+        if not TRAINED.search(line.text) or PROMISE.search(line.text):
+            continue
+        for name in PLACE.findall(ADDRESS.sub(" ", line.text[:2000]))[:20]:
+            place = name.rstrip("./")
+            for path in files:
+                inside = path == place or path.startswith(f"{place}/")
+                if inside and tree.sizes[path] > 500 and not DATA_FOLDER.search(path):
+                    found.setdefault(path, Evidence(f"called a trained model, {tree.sizes[path]:,} bytes", path))  # fmt: skip
+    return list(found.values())
+
+
+DATA_FOLDER = re.compile(r"(?:^|/)(?:[\w-]*data(?:sets?)?|inputs?|masks?|images?|results?)/", re.I)
 
 
 def _surely_model(tree: Tree, path: str, name: str) -> bool:
