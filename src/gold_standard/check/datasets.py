@@ -64,6 +64,7 @@ FETCHERS = re.compile(
 )
 SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
 CLOSED = re.compile(
+    r"\b(?:where(?:ver)?|as far as) (?:possible|permitted|allowed)[^.]{0,40}\bdata\b|"
     r"\b(?:some|most|part|half|one|two|three|four|five|six|seven|eight|nine) of (?:them|these|those|which|the \w*\s?data-?sets?)\b[^.]{0,20}\b(?:is|are) (?:publicly |freely |openly )?(?:public|available|open)\b|"
     r"\bmade\b(?![^.]{0,400}\btrain)[^.]{0,120}\bin the test set\b[^.]{0,250}\bpublicly available|"
     r"only (?:the |a )?(?:example|sample|subsampled|subset|few)\b[^.]{0,40}\b(?:are|is) (?:publicly )?(?:available|provided|included|shared)|\bnot (?:yet )?(?:publicly |been )?(?:available|released|shared)\b[^.]{0,40}(?:privacy|access|ethic|restrict)|\(\W*not publicly available|data\b[^.]{0,20}\bnot yet released"
@@ -270,7 +271,9 @@ def _in_code(code: Code) -> list[Evidence]:
         if re.search(r"/examples?/", path):
             continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
-            said = line.lstrip().startswith(("#", "%")) and not ABOUT.search(line)
+            said = line.lstrip().startswith(("#", "%")) and not ABOUT.search(
+                ADDRESSES.sub(" ", line)
+            )
             if "://" in line and len(line) < 500 and HOSTS.search(line) and not models.search(line):
                 if said:
                     continue  # a comment may tell where a function came from
@@ -287,7 +290,7 @@ NOT_DATA = re.compile(
 
 def _tells_where(link) -> bool:
     """A sentence that says of data where one downloads them, with the address."""
-    gets = re.search(r"\bthe data\b[^.]{0,60}\bdownload it from\b|\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.text, re.I)  # fmt: skip
+    gets = re.search(r"\bthe data\b[^.]{0,60}\bdownload it from\b|\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.paragraph or link.line.text, re.I)  # fmt: skip
     return (
         bool(gets)
         and link.address.startswith(("http", "www", "ftp"))

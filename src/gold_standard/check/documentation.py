@@ -120,7 +120,7 @@ def judge(facts) -> Finding:
 def _parts(facts) -> tuple[list[Evidence], list[str]]:
     """For each part the first line that tells people about it, and the parts without one."""
     seen, lacks = [], []
-    more = [line for line in facts.prose.others if re.search(r"(^|/)(read_?me|install|usage|data|reproduc)", line.path, re.I)]  # fmt: skip
+    more = [line for line in facts.prose.others if re.search(r"(^|/)(read_?me|install|usage|data|reproduc|docs?/|documentation/|vignettes/)", line.path, re.I)]  # fmt: skip
     more += _notebooks(facts)
     title = next((line.heading for line in facts.prose.lines if line.heading), "")
     lines = [x for x in [*facts.prose.lines, *more] if x.text.strip() and (x.heading == title or not _aside(x))]  # fmt: skip
@@ -217,6 +217,8 @@ class _Runs:
             return True
         if WHOLE.search(bare) and (COMMAND.search(bare) or line.code or named) and len(bare) < 200:
             return True
+        if self._names(line.heading.split(" > ")[-1], part) and len(bare) > 25:
+            return True  # what stands below the name of the file
         if self._names(bare, part):
             # A sentence about training tells nothing of evaluation, whatever the file can do.
             elsewhere = part == "evaluation" and PARTS["training"].search(bare)
@@ -236,16 +238,18 @@ class _Runs:
     def _names(self, text: str, part: str) -> bool:
         """Whether a text names one of the files of a part; 04_train.py is another than train.py."""
         return any(
-            re.search(rf"(?<![\w-]){re.escape(n)}", text) for n in self.files[part] if n in text
+            re.search(rf"(?<![\w-]){re.escape(n)}", text, re.I)
+            for n in self.files[part]
+            if n.lower() in text.lower()
         )
 
 
 INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|apt(?:-get)?|poetry|uv|docker) (?:install|create|env|activate|build|pull|sync|add)|git clone", re.I)  # fmt: skip
-WHOLE = re.compile(r"\b(?:snakemake|nextflow|dvc repro|make\b(?! (?:sure|server?|install|clean|docs?|env\w*|setup)\b)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
+WHOLE = re.compile(r"(?:\b|(?<=_))(?:snakemake|nextflow|dvc repro|make\b(?! (?:sure|server?|install|clean|docs?|env\w*|setup)\b)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
 IN_ORDER = re.compile(r"\b(?:notebooks|scripts)\b[^.]{0,60}\bin (?:the )?(?:given |numerical |this |following )?order\b", re.I)  # fmt: skip
 HEADINGS = {
     "data": re.compile(r"\bdata|pre-?process|corpus|inputs?\b", re.I),
-    "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|libraries|docker", re.I),
+    "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|librar(?:y|ies)|\bversions?\b|platform|software|docker", re.I),
     "training": re.compile(r"(?<![\w-])(?:re-?)?train(?!ed\b)|fine-?tun|\bfit", re.I),
     "evaluation": re.compile(r"evaluat|\btest|inferen|predict|demo\b|validat|results|sampling|generat|figures", re.I),
 }  # fmt: skip

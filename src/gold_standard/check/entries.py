@@ -137,6 +137,7 @@ def _runner(tree: Tree, code: Code, path: str) -> Entry:
 
 SCRIPT = re.compile(r"(?:^|\s)(?:python[\d.]*|Rscript|bash|sh)\s+(?:-\w+\s+)*([\w./-]+\.(?:py|r|sh))", re.IGNORECASE)  # fmt: skip
 FETCHES = re.compile(r"\b(?:wget|curl|urlretrieve|urlopen|requests\.get|pooch|gdown|download\.file|getGEO|load_dataset|fetch_\w+|download\s+(?:https?|ftp):)")  # fmt: skip
+FITS = re.compile(r"\.fit\(|\.backward\(|\bglmnet\(|\brandomForest\(|\btrain\(")
 DRAWS = re.compile(r"\b(?:savefig|ggsave|write_image)\b|^\s*(?:pdf|png|svg)\(", re.MULTILINE)
 
 
@@ -145,7 +146,8 @@ def _done_by(tree: Tree, code: Code, line: str) -> list[str]:
     named = SCRIPT.search(line[:1000])
     path = named[1].removeprefix("./") if named else ""
     text = code.by_path[path].text if path in code.by_path else tree.text(path) if path else ""
-    return [s for s, does in (("download", FETCHES), ("figures", DRAWS)) if does.search(text)]
+    done = (("download", FETCHES), ("train", FITS), ("figures", DRAWS))
+    return [stage for stage, does in done if does.search(text)]
 
 
 def _script(code: Code, module: Module) -> Entry:

@@ -54,7 +54,7 @@ class Facts:
     @cached_property
     def counted(self) -> dict[str, tuple[str, int]]:
         """Packages whose versions are asked for: beside much Python, a script in R only draws."""
-        if not self.code.mostly_python:
+        if not self.code.mostly_python and not self.code.dated_r:
             return self.imported
         in_r = self.code.in_r()
         return {name: place for name, place in self.imported.items() if in_r.get(name) != place}

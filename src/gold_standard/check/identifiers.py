@@ -40,7 +40,7 @@ DATA_WORDS = re.compile(
     re.IGNORECASE,
 )
 CODE_WORDS = re.compile(
-    r"\bcode\b|software|this repository|this repo\b|\brelease|archived?\b|snapshot|\bversion of|badge|all versions",
+    r"\bcode\b|software|this repository|this repo\b|\brelease|archived\b|snapshot|\bversion of|badge|all versions",
     re.IGNORECASE,
 )
 PAPER_WORDS = re.compile(

@@ -128,6 +128,8 @@ def _paragraphs(lines: list[Line]) -> None:
 
 def _is_document(path: str) -> bool:
     pure = PurePosixPath(path.lower())
+    if pure.suffix == ".rmd" and "vignettes" in pure.parts:
+        return True  # R's name for a manual
     if pure.suffix not in (".md", ".rst", ".markdown"):
         return bool(re.fullmatch(r"(read_?me|install(ation)?|usage|data|data_?access|citation)(\.txt)?", pure.name))  # fmt: skip
     outside = {
@@ -227,7 +229,7 @@ def shortened(text: str, most: int = 110) -> str:
 
 
 NAMED = re.compile(r"(?<![\w/.:@-])((?:\./)?(?:[\w.-]+/)*[\w.-]+\.(?:py|ipynb|sh|r|R|Rmd|m|jl|ya?ml|txt|cfg|toml|json|smk|nf))(?![\w/])")  # fmt: skip
-RUN = re.compile(r"(?:^|[\s;&|(`$])(?:python[\d.]*|bash|sh|Rscript|jupyter\s+\S+|source|snakemake\s+-s|\./)\s*(?:-[um]\s+)?([\w./-]+\.(?:py|sh|R|r|ipynb))")  # fmt: skip
+RUN = re.compile(r"(?:^|[\s;&|(`$])(?:python[\d.]*|bash|sh|Rscript|jupyter\s+\S+|source|snakemake\s+-s|\./)\s*(?:-[um]\s+)?([\w./-]+\.(?:py|sh|R|r|ipynb))(?![\w/])")  # fmt: skip
 
 
 def named_files(prose: Prose) -> list[tuple[str, Line]]:

@@ -184,6 +184,11 @@ def heil_dependencies(facts: Facts) -> Finding:
     if against or not best.command:
         signs = [Evidence(sign.note, sign.path, sign.line) for sign in against[:3]]
         return failed("No one command installs everything that the analysis needs.", *signs)
+    more = [
+        Evidence("a list of what another list lacks", p) for p in best.files if ADDITIONS.search(p)
+    ]
+    if more and len(more) == len(best.files):
+        return failed("The command installs only additions.", *more)
     elsewhere = _only_here(facts, best.files)
     if elsewhere:
         return failed("The list names files of its author's machine.", *elsewhere)
@@ -191,7 +196,7 @@ def heil_dependencies(facts: Facts) -> Finding:
     if refused:
         return failed("The list names what is no package, so the command stops there.", *refused)
     matlab = _in_matlab(facts)
-    if matlab and best.command.startswith(("pip", "conda", "mamba", "python")):
+    if matlab and best.command.startswith(("pip", "conda", "mamba", "python", "poetry", "uv")):
         return failed("A part of the work is written for MATLAB, which the command does not bring.", *matlab)  # fmt: skip
     apart = [x.says() for x in facts.prose.lines if APART.search(x.text)]
     if apart and not best.command.startswith("python reproduce"):
@@ -200,6 +205,9 @@ def heil_dependencies(facts: Facts) -> Finding:
     evidence = [Evidence(f"it installs from {path}", path) for path in best.files[:2]]
     evidence += [Evidence(f"it says `{shortened(best.command)}`", facts.prose.readme, step.line) for step in best.steps if step.command == best.command]  # fmt: skip
     return passed(f"One command installs everything: {best.command}.", *evidence, level=RERUN if ran else STATIC)  # fmt: skip
+
+
+ADDITIONS = re.compile(r"(?:^|/)(?:additional|extra|optional|more)s?[\w-]*\.(?:txt|ya?ml)$|requirements[_-](?:additional|extra|optional)s?\.txt$", re.I)  # fmt: skip
 
 
 def _in_matlab(facts: Facts) -> list[Evidence]:
@@ -235,13 +243,16 @@ def _trains_with(facts: Facts, gap) -> bool:
 NO_PACKAGES = frozenset("pil cv2 pytorch os sys re json math random time pickle cpickle multiprocessing itertools functools shutil subprocess csv threading ctypes sqlite3 tkinter gc inspect traceback operator zipfile tarfile urllib".split())  # fmt: skip
 
 
+BUILD = re.compile(r"\s*[\w.-]+=[\w.]+=")  # conda's own way to list: name, version, build
+
+
 def _refused(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
     return [
         Evidence(f"{one.name} is no package", one.path, one.line)
         for file in facts.dependencies.files
         if file.path in files and file.kind == "requirements"
         for one in file.requirements
-        if one.name in NO_PACKAGES
+        if one.name in NO_PACKAGES and not BUILD.match(facts.tree.lines(file.path)[one.line - 1])
     ][:3]
 
 

@@ -253,19 +253,18 @@ def _addresses(module) -> list[str]:
     return [value for value, _ in module.strings if value.startswith(("http", "ftp"))][:20]
 
 
+OF_DATA = re.compile(r"data|images|labels|masks|mnist|cifar|ubyte|annotation", re.IGNORECASE)
 DOWNLOADER = re.compile(r"(?:download|fetch|get)_?\w*(?:checkpoint|weight|param|pretrained|models?)\b|(?:checkpoint|weight|param|pretrained|models?)_?\w*download", re.IGNORECASE)  # fmt: skip
 
 
 def _downloader(code: Code, tree: Tree) -> list[Evidence]:
     """Addresses in code that has a function or file for downloading weights."""
     main = [m for m in code.main if not m.path.startswith(tree.foreign)]
-    has = any(DOWNLOADER.search(n) for m in main for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])  # fmt: skip
-    if not has:
-        return []
+    has = [m for m in main if any(DOWNLOADER.search(n) for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])]  # fmt: skip
     return [
         module.at(line, shortened(value))
-        for module in main
+        for module in (main if has else ())
         for value, line in module.strings
         if value.startswith("http") and (ARCHIVES.search(value) or SHARES.search(value))
-        and not GENERIC.search(value) and not FOREIGN.search(value) and "data" not in value.lower()
+        and not GENERIC.search(value) and not FOREIGN.search(value) and not OF_DATA.search(value)
     ]  # fmt: skip
