@@ -290,7 +290,7 @@ NOT_DATA = re.compile(
 
 def _tells_where(link) -> bool:
     """A sentence that says of data where one downloads them, with the address."""
-    gets = re.search(r"\bthe data\b[^.]{0,60}\bdownload it from\b|\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.paragraph or link.line.text, re.I)  # fmt: skip
+    gets = re.search(r"\bthe data\b[^.]{0,60}\bdownload it from\b|\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found|provided|deposited|stored|accessible|released|shared)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.paragraph or link.line.text, re.I)  # fmt: skip
     return (
         bool(gets)
         and link.address.startswith(("http", "www", "ftp"))
@@ -317,13 +317,20 @@ def _is_reference(line: Line) -> bool:
 CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Database|Data Collection|Atlas)\b")  # fmt: skip
 
 
+OPEN_SET = re.compile(
+    r"\b(?:public(?:ly[- ]available)?|open(?:-access)?|freely available|benchmark) (?:[\w-]+ ){0,3}data-?(?:sets?|bases?)\b[^.]{0,60}(?:\b[A-Z][\w-]*[A-Z0-9][\w-]*\b|https?://)"
+)
 OF_A_CHALLENGE = re.compile(r"\bpublic(?:ly available)? data-?set\b[^.]{0,60}\bchallenge\b[^.]{0,60}\b20\d\d\b", re.I)  # fmt: skip
 
 
 def _says_data_set(line: Line) -> bool:
     if CHALLENGE.search(line.text) and re.search(r"\bdata|train|images", line.lower):
         return True
-    if public_set(ADDRESSES.sub(" ", line.text)) or OF_A_CHALLENGE.search(line.text):
+    if (
+        OPEN_SET.search(line.text)
+        or public_set(ADDRESSES.sub(" ", line.text))
+        or OF_A_CHALLENGE.search(line.text)
+    ):
         return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
         name = found[0]

@@ -157,6 +157,10 @@ def _lines(path: str, text: str) -> list[Line]:
             break
         raw = raw[:4000]
         bare = raw.strip()
+        if not fence and (whole := re.fullmatch(r"\s*```+\s*([^`\n]+?)\s*```+\s*", raw)):
+            found.append(Line(path, number, whole[1], _above(headings), True))
+            previous = ""
+            continue
         opened = re.match(r"\s*(```+|~~~+)", raw)
         if opened:
             if not fence:

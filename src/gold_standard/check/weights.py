@@ -176,6 +176,8 @@ def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence
         if PROMISE.search(line.text) or REFUSED.search(line.text):
             continue
         about = f"{link.label} {line.text}"
+        if len(line.text.split()) < 6 and not OF_DATA.search(about):
+            about = f"{about} {line.paragraph}"  # an address on a line of its own
         heading = line.heading.split(" > ")[-1]
         speaks = MODEL_WORDS.search(about) or MODEL_WORDS.search(address) or re.search(r"weights|checkpoint|pre-?trained|model zoo|trained models?", heading)  # fmt: skip
         if not speaks or "imagenet" in heading:
