@@ -249,6 +249,9 @@ class _Runs:
 
     def _names(self, text: str, part: str) -> bool:
         """Whether a text names one of the files of a part; 04_train.py is another than train.py."""
+        modules = {one.rsplit(".", 1)[-1] + ".py" for one in re.findall(r"-m ([\w.]{1,200})", text)}
+        if modules & self.files[part]:
+            return True
         return any(
             re.search(rf"(?<![\w-]){re.escape(n)}", text, re.I)
             for n in self.files[part]
