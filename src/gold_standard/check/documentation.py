@@ -4,7 +4,6 @@ import difflib
 import re
 
 from gold_standard.check.prose import is_there, named_files, of_notebook
-from gold_standard.check.training import reached
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence, Finding, failed, passed
 
@@ -201,8 +200,6 @@ class _Runs:
 
     def __init__(self, facts) -> None:
         trains = {e.path.rsplit("/", 1)[-1] for e in facts.learning.trains if e.path}
-        runs = reached(facts.code, facts.learning)
-        trains |= {m.path.rsplit("/", 1)[-1] for m in facts.code.main if m.main and m.path in runs}
         judges = {e.path.rsplit("/", 1)[-1] for e in facts.learning.judges if e.path}
         self.files = {"training": trains, "evaluation": judges}
         self.title = next((x.heading for x in facts.prose.lines if x.heading), "")

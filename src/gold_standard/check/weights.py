@@ -133,17 +133,21 @@ PLACE = re.compile(
 
 def _spoken_of(tree: Tree, prose: Prose) -> list[Evidence]:
     """Files and folders that a sentence of a document calls trained models, whatever their names."""
-    files = [p for p in tree.paths if p.lower().endswith((*SURE, *MAYBE)) and not p.endswith((".txt", ".json"))]  # fmt: skip
+    files = [p for p in tree.paths if p.lower().endswith((*SURE, *MAYBE)) and not p.endswith((".txt", ".json")) and not p.startswith("models-standin/")]  # fmt: skip
+    within: dict[str, list[str]] = {}  # files by their own path, and by each folder above
+    for path in files[:5000]:
+        if tree.sizes[path] > 500 and not DATA_FOLDER.search(path):
+            parts = path.split("/")[:20]
+            for count in range(1, len(parts) + 1):
+                within.setdefault("/".join(parts[:count]), []).append(path)
     found: dict[str, Evidence] = {}
-    for line in prose.all if files else ():
+    for line in prose.all if within else ():
         if not TRAINED.search(line.text) or PROMISE.search(line.text):
             continue
         for name in PLACE.findall(ADDRESS.sub(" ", line.text[:2000]))[:20]:
-            place = name.rstrip("./")
-            for path in files:
-                inside = path == place or path.startswith(f"{place}/")
-                if inside and tree.sizes[path] > 500 and not DATA_FOLDER.search(path):
-                    found.setdefault(path, Evidence(f"called a trained model, {tree.sizes[path]:,} bytes", path))  # fmt: skip
+            for path in within.get(name.rstrip("./"), ())[:20]:
+                told = f"called a trained model, {tree.sizes[path]:,} bytes"
+                found.setdefault(path, Evidence(told, path))
     return list(found.values())
 
 
