@@ -279,3 +279,100 @@ MORE = {
 def test_more_of_what_files_show(name):
     id, files, expected = MORE[name]
     assert verdict(id, {"README.md": "# A study\n", **files}) == expected
+
+
+LIBRARY = "import tensorflow as tf\nfrom segkit.cross import {name}\n\n{name}(0, model, {given})\n"
+MATLAB = "net = start();\nw = unroll(net);\n[w1, l1] = lbfgsb(@loss, w);\nnet = roll(w1);\nsave('out.mat');\n"
+SHELL = "set -eu\nexport GPU=1\ntool prepare a.ra\ntool reconet --train a.ra w.ra\n"
+ODD = "import torch\nfrom torch import nn\n\n" + "print(nn.Linear(1, 1))\n" * 9
+NAMES_A_FILE = "# A\n\n{says} './net/stage'.\n"
+DOI_OF_MODELS = "# A\n\nThe {what} are available under the following link: https://doi.org/10.5281/zenodo.3902293\n"
+FETCHED = {
+    "init.sh": "download() { curl -L $1 -o $2; }\n",
+    "get.sh": "download https://zenodo.org/record/7002209/files/{name}.zip {name}.zip\n",
+}
+CLOSED_LATER = "# A\n\n{begin} The cohort of the hospitals is available upon\n{end}.\n"
+NOTE = (
+    "% {says} available at: http://www.nitrc.org/projects/unlm for others\nx = imread('a.png');\n"
+)
+WGET = {
+    "cells": [{"cell_type": "code", "source": ["!wget https://people.example.edu/warwick.zip"]}]
+}
+WORDS = {
+    "cells": [
+        {"cell_type": "markdown", "source": ["# Get the data"]},
+        {
+            "cell_type": "code",
+            "source": ["!wget https://people.example.edu/cells.zip\n", "import train"],
+        },
+    ]
+}
+STEPS_LEFT = "# A\n\nTip: start with [the notebook](run.ipynb). Train with `python train.py`, evaluate with `python score.py`.\n\n## Requirements\n\n- torch 1.2\n"
+ALL_PARTS = "# A\n\nThis is the work of a small group that looks at pictures of cells and tells which of them are ill, as the article says at length; the words here only fill the page, so that it is long enough to be read by somebody who cares.\n\n## Data\n\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n## Requirements\n\n- torch 1.2\n\n"
+WORK = {"train.py": RUNS_WELL, "score.py": SCORES}
+TABLE = "id,brightness\n" + "AAA,1\n" * 9000
+READS_TABLE = "import pandas as pd\n\n\ndef load_data():\n    return pd.read_csv('data/{name}')\n"
+MODULES = "Train and evaluate:\n\n    $ python -m net.sepsis.run_train -c a.yml\n    $ python -m net.sepsis.rescore -c a.yml\n"
+FOLDS_OF_R = "library(limma)\nlibrary(annotate)\n{more}\n"
+READERS = {
+    "a function of a library that trains": ("midl.training", {"a.py": LIBRARY.format(name="run_fold", given="epochs=9")}, "pass"),
+    "a function of a library that does not train": ("midl.training", {"a.py": LIBRARY.format(name="run_fold", given="size=9")}, "fail"),
+    "a function of a library that trains, not seeded": ("heil.deterministic", {"a.py": LIBRARY.format(name="run_fold", given="epochs=9")}, "fail"),
+    "MATLAB that is called training": ("midl.training", {"main_train.m": MATLAB}, "pass"),
+    "MATLAB that is called a list of the training set": ("midl.training", {"make_train_data.m": MATLAB}, "fail"),
+    "a script of shell that is called training": ("midl.training", {"net/train_all.sh": SHELL}, "pass"),
+    "a script of shell that runs Python which is not here": ("midl.training", {"train.sh": SHELL + "python main.py\n"}, "fail"),
+    "Python that is called training and does much": ("midl.training", {"train_net.py": ODD}, "pass"),
+    "Python that is called training and does little": ("midl.training", {"train_net.py": "print('soon')\n"}, "fail"),
+    "MATLAB that is called a test": ("midl.evaluation", {"main_test.m": MATLAB}, "pass"),
+    "MATLAB that is called nothing": ("midl.evaluation", {"main.m": MATLAB}, "fail"),
+    "files of which a sentence says that they are trained": ("midl.model", {"net/stage/a-7.mat": "0" * 999, "README.md": NAMES_A_FILE.format(says="The models trained with 100 images are in")}, "pass"),
+    "files of which a sentence says something else": ("midl.model", {"net/stage/a-7.mat": "0" * 999, "README.md": NAMES_A_FILE.format(says="The masks are in")}, "fail"),
+    "models and more under one DOI": ("heil.models", {"README.md": DOI_OF_MODELS.format(what="models, predictions and scores")}, "pass"),
+    "figures under one DOI": ("heil.models", {"README.md": DOI_OF_MODELS.format(what="figures and scores")}, "fail"),
+    "weights by a function of one's own": ("midl.model", {p: t.format(name="net_weights") if p == "get.sh" else t for p, t in FETCHED.items()}, "pass"),
+    "data by a function of one's own": ("midl.model", {p: t.format(name="knees") if p == "get.sh" else t for p, t in FETCHED.items()}, "fail"),
+    "parts of a data set that code fetches": ("midl.model", {"a.py": "def get_model():\n    return 1\n\n\nURL = 'http://digits.s3.amazonaws.com/train-images-ubyte.gz'\n"}, "fail"),
+    "weights that code fetches": ("midl.model", {"a.py": "def get_model():\n    return 1\n\n\nURL = 'http://own.s3.amazonaws.com/net.gz'\n"}, "pass"),
+    "a sentence over two lines closes the data": ("heil.data", {"prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="request")}, "fail"),
+    "a sentence over two lines closes nothing": ("heil.data", {"prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="the same page")}, "pass"),
+    "not in one piece": ("heil.data", {"prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nThe spectra of these data are not readily available as a single download.\n"}, "pass"),
+    "some of them are public": ("heil.data", {"prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nOut of ten data sets, seven of them are public.\n"}, "fail"),
+    "where possible": ("heil.data", {"prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nWhere possible we have released the data.\n"}, "fail"),
+    "a comment on where a function came from": ("midl.public-data", {"filter.m": NOTE.format(says="A faster version is")}, "fail"),
+    "a comment on where data came from": ("midl.public-data", {"filter.m": NOTE.format(says="The images of all subjects are")}, "pass"),
+    "a notebook on models downloads data": ("heil.data", {"train_models.ipynb": WGET, "prepare.py": LOADS, "README.md": "# A\n\nWe use the GlaS data set.\n"}, "pass"),
+    "an address on the next line": ("midl.public-data", {"README.md": "# A\n\n## Data\n\nData and all labels are provided on:<br>\nhttp://www.example.edu/software/syn/\n"}, "pass"),
+    "another address on the next line": ("midl.public-data", {"README.md": "# A\n\n## Service\n\nPredictions by a service:<br>\nhttp://www.example.edu/software/syn/\n"}, "fail"),
+    "a table that the code reads by its name": ("midl.public-data", {"data/genotypes_to_brightness.tsv": TABLE, "a.py": READS_TABLE.format(name="genotypes_to_brightness.tsv")}, "pass"),
+    "a table that nothing reads": ("midl.public-data", {"data/genotypes_to_brightness.tsv": TABLE, "a.py": READS_TABLE.format(name="own.tsv")}, "fail"),
+    "a notebook that the README sends to": ("midl.documentation", {**WORK, "run.ipynb": WORDS, "README.md": STEPS_LEFT}, "pass"),
+    "a notebook that the README does not name": ("midl.documentation", {**WORK, "run.ipynb": WORDS, "README.md": STEPS_LEFT.replace("(run.ipynb)", "")}, "fail"),
+    "a document that the README sends to": ("midl.documentation", {**WORK, "COMMANDS.md": "Run `python train.py` to train and `python score.py` to evaluate.\n", "README.md": f"{ALL_PARTS}The commands are in COMMANDS.md.\n"}, "pass"),
+    "a document that nothing names": ("midl.documentation", {**WORK, "COMMANDS.md": "Run `python train.py` to train and `python score.py` to evaluate.\n", "README.md": ALL_PARTS}, "fail"),
+    "a vignette": ("midl.documentation", {"R/fit.R": "fit <- glmnet(x, y)\npredict(fit, x)\n", "vignettes/use.Rmd": "# Use\n\nTrain with `R/fit.R` and evaluate with it.\n", "README.md": ALL_PARTS}, "pass"),
+    "a fence of one line": ("midl.documentation", {**WORK, "README.md": f"{ALL_PARTS}To train simply run:\n\n``` python train.py ```\n\nTo evaluate run:\n\n``` python score.py ```\n"}, "pass"),
+    "modules whose names begin like endings": ("midl.documentation", {**WORK, "net/sepsis/run_train.py": RUNS_WELL, "net/sepsis/rescore.py": SCORES, "README.md": ALL_PARTS + MODULES}, "pass"),
+    "words of English that are commands": ("midl.documentation", {"fit.py": FITS, "README.md": f"{ALL_PARTS}## More\n\nPlease make use of what is here to make a training or a test.\n"}, "fail"),
+    "a file named in a heading": ("midl.documentation", {"main_of_work.py": f"{FITS}{SCORES}", "README.md": f"{ALL_PARTS}## main_of_work.py\n\n`first()` can obtain the second table and all the rest.\n"}, "pass"),
+    "conda's own list": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "# $ conda create --name <env> --file <this file>\npytorch=1.0.0=py36_0\n"}, "pass"),
+    "a name that pip refuses": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "pytorch>=1.2\n"}, "fail"),
+    "a script for MATLAB beside": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n", "crop.m": "x = imread('a.png');\n"}, "fail"),
+    "only additions": ("heil.dependencies", {"a.py": TORCH, "additional_requirements.txt": "torch\n"}, "fail"),
+    "one script in R beside much Python": ("midl.dependencies", {"plot.R": FOLDS_OF_R.format(more=""), "requirements.txt": PINS, **{f"{n}.py": IMPORTS for n in "abcd"}}, "pass"),
+    "much R beside one script of Python": ("midl.dependencies", {"plot.R": FOLDS_OF_R.format(more=""), "b.R": "library(dplyr)\n", "requirements.txt": PINS, "a.py": IMPORTS}, "fail"),
+    "R as it was on one day": ("midl.dependencies", {"plot.R": FOLDS_OF_R.format(more="checkpoint('2016-07-25')"), "b.R": "library(dplyr)\n", "requirements.txt": PINS, "a.py": IMPORTS}, "pass"),
+    "an archive of data": ("heil.code", {"README.md": "# A\n\n## Data\n\nWe have released a data set for learning. See the [zenodo archive](https://zenodo.org/record/5033174).\n"}, "fail"),
+    "an archive of the code": ("heil.code", {"README.md": "# A\n\nThe code is archived: [archive](https://doi.org/10.5281/zenodo.5033174).\n"}, "pass"),
+    "an example of a library in MATLAB": ("heil.deterministic", {"train.m": MATLAB, "lib/example_nnls.m": "x = randn(3);\n"}, "unknown"),
+    "a script in MATLAB": ("heil.deterministic", {"train.m": MATLAB, "lib/nnls.m": "x = randn(3);\n"}, "fail"),
+    "a runner of steps, by make as well": ("heil.single-command", {"reproduce_all.sh": "bash get.sh\nbash prepare.sh\nbash train.sh\nmake\n", "Makefile": "default: figures\nfigures:\n\tbash measure.sh && bash plot.sh\n", "get.sh": "download https://people.example.edu/a.zip\n"}, "unknown"),
+    "a runner of steps without the last": ("heil.single-command", {"reproduce_all.sh": "bash get.sh\nbash prepare.sh\nbash train.sh\n", "get.sh": "download https://people.example.edu/a.zip\n"}, "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_careful_readers_see(name):
+    id, files, expected = READERS[name]
+    files = {path: json.dumps(x) if isinstance(x, dict) else x for path, x in files.items()}
+    assert verdict(id, {"README.md": "# A study\n", **files}) == expected

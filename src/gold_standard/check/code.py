@@ -159,6 +159,17 @@ class Code:
                     found.setdefault(name.split(".")[0], (module.path, line))
         return found
 
+    @cached_property
+    def mostly_python(self) -> bool:
+        """Whether there are four files of Python or more to one of R."""
+        in_r = sum(path.lower().endswith((".r", ".rmd", ".qmd")) for path in self.others)
+        return len(self.main) >= 4 * in_r
+
+    @cached_property
+    def dated_r(self) -> bool:
+        """Whether R takes all its packages as they were on one day."""
+        return any(DATED_R.search(text) for path, text in self.others.items() if path.lower().endswith((".r", ".rmd", ".qmd")))  # fmt: skip
+
     def in_r(self) -> dict[str, tuple[str, int]]:
         """Packages that the R code loads, with the first place; those that come with R left out."""
         found: dict[str, tuple[str, int]] = {}
@@ -289,6 +300,7 @@ def _is_module(path: str, dotted: str) -> bool:
     return f"/{path}".endswith((f"/{tail}.py", f"/{tail}/__init__.py"))
 
 
+DATED_R = re.compile(r"\bcheckpoint(?:::checkpoint)?\(\s*(?:snapshot\w*\s*=\s*)?[\"']\d{4}-\d\d-\d\d|groundhog\.library\(|/(?:cran|snapshot)/(?:__linux__/\w+/)?\d{4}-\d\d-\d\d")  # fmt: skip
 WITH_R = set("base stats utils methods graphics grDevices datasets parallel tools splines grid compiler stats4 tcltk".split())  # fmt: skip
 
 

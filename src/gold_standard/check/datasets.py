@@ -64,6 +64,8 @@ FETCHERS = re.compile(
 )
 SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
 CLOSED = re.compile(
+    r"\b(?:where(?:ver)?|as far as) (?:possible|permitted|allowed)[^.]{0,40}\bdata\b|"
+    r"\b(?:some|most|part|half|one|two|three|four|five|six|seven|eight|nine) of (?:them|these|those|which|the \w*\s?data-?sets?)\b[^.]{0,20}\b(?:is|are) (?:publicly |freely |openly )?(?:public|available|open)\b|"
     r"\bmade\b(?![^.]{0,400}\btrain)[^.]{0,120}\bin the test set\b[^.]{0,250}\bpublicly available|"
     r"only (?:the |a )?(?:example|sample|subsampled|subset|few)\b[^.]{0,40}\b(?:are|is) (?:publicly )?(?:available|provided|included|shared)|\bnot (?:yet )?(?:publicly |been )?(?:available|released|shared)\b[^.]{0,40}(?:privacy|access|ethic|restrict)|\(\W*not publicly available|data\b[^.]{0,20}\bnot yet released"
     r"|(?:data(?:set)?s?|images|scans|cohort|annotations|records)\b[^.]{0,120}\b(?:can ?not|cannot|can't|could not|not|never|won't)\b[^.]{0,40}\b(?:be )?(?:shared?|publicly|public|released?|distributed?|made available|available|provided?|published?|included (?:in this|here|due|because))"
@@ -121,10 +123,8 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         loaded=tuple(_calls(code, LOADERS)),
         fetched=tuple(_calls(code, FETCHERS)),
         shell=tuple(_shell(code, prose)),
-        committed=tuple(_committed(tree, prose)),
-        closed=tuple(
-            x.says() for x in prose.all if (CLOSED.search(x.text) and _closes(x)) or _of_a_clinic(x)
-        ),  # fmt: skip
+        committed=tuple(_committed(tree, prose, code)),
+        closed=tuple(x.says() for x in prose.all if _closes(x) or _of_a_clinic(x)),
         promised=tuple(
             x.says()
             for x in prose.all
@@ -161,8 +161,17 @@ def _of_a_clinic(line: Line) -> bool:
 
 def _closes(line: Line) -> bool:
     """Whether a line closes the analysis's own data: not a licence, not a set with its own gate."""
-    gated = re.search(r"MIMIC|ADNI|UK ?Bio-?bank|PhysioNet|dbGaP|OASIS|PPMI|eICU|TCGA|BraTS|HCP", line.text)  # fmt: skip
+    closed = CLOSED.search(line.text)
+    if not closed and line.begins:  # a sentence may go over several lines
+        closed = CLOSED.search(line.paragraph)
+    if not closed or AS_A_WHOLE.match(closed.string, closed.end()):
+        return False
+    around = closed.string[max(0, closed.start() - 300) : closed.end() + 300]
+    gated = re.search(r"MIMIC|ADNI|UK ?Bio-?bank|PhysioNet|dbGaP|OASIS|PPMI|eICU|TCGA|BraTS|HCP", around)  # fmt: skip
     return "licen" not in line.heading and not gated
+
+
+AS_A_WHOLE = re.compile(r" (?:as|in) (?:a|one) ")  # what is not to be had in one piece is to be had
 
 
 def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
@@ -262,7 +271,12 @@ def _in_code(code: Code) -> list[Evidence]:
         if re.search(r"/examples?/", path):
             continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
+            said = line.lstrip().startswith(("#", "%")) and not ABOUT.search(
+                ADDRESSES.sub(" ", line)
+            )
             if "://" in line and len(line) < 500 and HOSTS.search(line) and not models.search(line):
+                if said:
+                    continue  # a comment may tell where a function came from
                 found.append(Evidence(shortened(line), path, number))
     return found
 
@@ -276,7 +290,7 @@ NOT_DATA = re.compile(
 
 def _tells_where(link) -> bool:
     """A sentence that says of data where one downloads them, with the address."""
-    gets = re.search(r"\bthe data\b[^.]{0,60}\bdownload it from\b|\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.text, re.I)  # fmt: skip
+    gets = re.search(r"\bthe data\b[^.]{0,60}\bdownload it from\b|\b(?:data|data-?sets?|images|scans|recordings|sequences|cohort)\b[^.]{0,120}\b(?:downloaded|obtained|available|hosted|found|provided|deposited|stored|accessible|released|shared)\b|\bdownload\b[^.]{0,80}\b(?:data|data-?sets?|images|scans|recordings|sequences|them)\b", link.line.paragraph or link.line.text, re.I)  # fmt: skip
     return (
         bool(gets)
         and link.address.startswith(("http", "www", "ftp"))
@@ -303,13 +317,20 @@ def _is_reference(line: Line) -> bool:
 CHALLENGE = re.compile(r"\b(?:[A-Z][\w-]+ ){2,7}(?:Challenge|Grand Challenge|Database|Data Collection|Atlas)\b")  # fmt: skip
 
 
+OPEN_SET = re.compile(
+    r"\b(?:public(?:ly[- ]available)?|open(?:-access)?|freely available|benchmark) (?:[\w-]+ ){0,3}data-?(?:sets?|bases?)\b[^.]{0,60}(?:\b[A-Z][\w-]*[A-Z0-9][\w-]*\b|https?://)"
+)
 OF_A_CHALLENGE = re.compile(r"\bpublic(?:ly available)? data-?set\b[^.]{0,60}\bchallenge\b[^.]{0,60}\b20\d\d\b", re.I)  # fmt: skip
 
 
 def _says_data_set(line: Line) -> bool:
     if CHALLENGE.search(line.text) and re.search(r"\bdata|train|images", line.lower):
         return True
-    if public_set(ADDRESSES.sub(" ", line.text)) or OF_A_CHALLENGE.search(line.text):
+    if (
+        OPEN_SET.search(line.text)
+        or public_set(ADDRESSES.sub(" ", line.text))
+        or OF_A_CHALLENGE.search(line.text)
+    ):
         return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
         name = found[0]
@@ -368,16 +389,27 @@ def _of_data_folder(path: str) -> str:
     return "/".join(folders[: called[0] + 1]) + "/" if called else ""
 
 
-def _committed(tree: Tree, prose: Prose) -> list[Evidence]:
-    """Data files in the repository, where a document speaks of them or of their folder."""
+def _committed(tree: Tree, prose: Prose, code: Code) -> list[Evidence]:
+    """Data files in the repository, where a document speaks of them or of their folder.
+
+    Where code reads a file of some size by its whole name, that is as good as a word.
+    """
     found = []
+    read = {value.lower().rsplit("/", 1)[-1] for m in code.main for value, _ in m.strings if len(value) < 300}  # fmt: skip
     told = "\n".join(line.lower for line in prose.all)
     for path in tree.paths:
         lower = path.lower()
         if lower.endswith(TABLES) and re.search(r"(^|/)[\w-]*(data|dataset|input|corpus|raw)[\w-]*[/.]", lower):  # fmt: skip
             if tree.sizes[path] > 500 and not re.search(r"sample|example|demo|test_?data|toy|dummy|readme|requirements|result|config|metadata|datasets?\.txt|\.json$", lower):  # fmt: skip
                 name, folder = lower.rsplit("/", 1)[-1], _of_data_folder(lower)
-                if name in told or folder and (folder in told or f"`{folder[:-1]}`" in told):
+                big = tree.sizes[path] > 50_000 and len(name) > 12
+                if (
+                    name in told
+                    or big
+                    and name in read
+                    or folder
+                    and (folder in told or f"`{folder[:-1]}`" in told)
+                ):
                     found.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
     return found
 

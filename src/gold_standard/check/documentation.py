@@ -3,7 +3,7 @@
 import difflib
 import re
 
-from gold_standard.check.prose import is_there, named_files
+from gold_standard.check.prose import is_there, named_files, of_notebook
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence, Finding, failed, passed
 
@@ -17,7 +17,8 @@ PARTS = {
     "evaluation": re.compile(r"evaluat|\btest(?:ing)?\b|infer(?:ence)?|predict|validat|metric|segment (?:your|new|an?)|demo|reproduc\w* (?:the )?(?:results|figures|tables)|results|figure|generat\w* (?:images|samples)|analys", re.I),
 }  # fmt: skip
 LEFTOVER = re.compile(r"^\W*describe (?:how to|the|your) .{10,}|📋|\bmy awesome model|\[project name\]|one paragraph of project description", re.I)  # fmt: skip
-COMMAND = re.compile(r"(?:^|[\s`$>(])(?:python[\d.]*|bash|sh|Rscript|jupyter|snakemake|nextflow|make|docker|conda|pip3?|matlab|julia|\./[\w./-]+|torchrun|accelerate|nnUNet\w*|dvc|papermill|th|sbatch|uv|poetry|pipenv|pixi|mamba|nix)\s+\S", re.M)  # fmt: skip
+# Some names of programs are words of English: these count only where a command begins.
+COMMAND = re.compile(r"(?:^|[\s`$>(])(?:python[\d.]*|bash|sh|Rscript|jupyter|snakemake|nextflow|pip3?|\./[\w./-]+|torchrun|nnUNet\w*|dvc|papermill|sbatch|pipenv|mamba)\s+\S|(?:^\s*|[`$>]\s*)(?:make|docker|conda|matlab|julia|accelerate|th|uv|poetry|pixi|nix)\s+\S", re.M)  # fmt: skip
 PLACEHOLDER = re.compile(r"coming soon|to be (?:added|released|updated|completed)|\bTODO\b|\bTBD\b|\bTBA\b|will be (?:released|updated|available|added|uploaded)|under construction|work in progress|^\W*describe (?:how|the|your)|\bmodel\(s\)|📋", re.I)  # fmt: skip
 SYSTEM = re.compile(r"\b(?:Ubuntu|Debian|CentOS|Red ?Hat|RHEL|Fedora|Windows|mac ?OS|OS ?X|Scientific Linux|Rocky|SUSE|Arch Linux|Linux Mint)\b[^\n]{0,12}?\d+", re.I)  # fmt: skip
 WALL = re.compile(
@@ -112,7 +113,7 @@ def judge(facts) -> Finding:
         return failed(f"The README does not say: {', '.join(lacks)}.", Evidence("the README", prose.readme, 1), *seen[:2])  # fmt: skip
     lost = _lost(facts)
     named = len({path for path, _ in named_files(prose)})
-    if lost and (facts.study or len(lost) > 1 or named < 5):
+    if lost and (facts.study or 3 * len(lost) >= named):
         return failed("The README names files that do not exist.", *lost[:4])
     return passed("The README says how to get data and packages, train and evaluate.", *seen[:4])
 
@@ -120,7 +121,10 @@ def judge(facts) -> Finding:
 def _parts(facts) -> tuple[list[Evidence], list[str]]:
     """For each part the first line that tells people about it, and the parts without one."""
     seen, lacks = [], []
-    more = [line for line in facts.prose.others if re.search(r"(^|/)(read_?me|install|usage|data|reproduc)", line.path, re.I)]  # fmt: skip
+    more = [line for line in facts.prose.others if re.search(r"(^|/)(read_?me|install|usage|data|reproduc|docs?/|documentation/|vignettes/)", line.path, re.I)]  # fmt: skip
+    names = {path: path.rsplit("/", 1)[-1] for path in {line.path for line in facts.prose.others}}
+    sent = {path for path, name in names.items() if name.lower()[:6] != "readme" and name in facts.prose.text}  # fmt: skip
+    more += [line for line in facts.prose.others if line.path in sent] + _notebooks(facts)
     title = next((line.heading for line in facts.prose.lines if line.heading), "")
     lines = [x for x in [*facts.prose.lines, *more] if x.text.strip() and (x.heading == title or not _aside(x))]  # fmt: skip
     runs = _Runs(facts)
@@ -136,6 +140,13 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
     return seen, lacks
+
+
+def _notebooks(facts) -> list:
+    """The words of the notebooks that the README sends people to."""
+    named = {path for path, _ in named_files(facts.prose) if path.endswith(".ipynb")}
+    there = [path for path in facts.tree.paths if path in named][:10]
+    return [line for path in there for line in of_notebook(path, facts.tree.text(path))]
 
 
 def _aside(line) -> bool:
@@ -192,6 +203,7 @@ class _Runs:
         judges = {e.path.rsplit("/", 1)[-1] for e in facts.learning.judges if e.path}
         self.files = {"training": trains, "evaluation": judges}
         self.title = next((x.heading for x in facts.prose.lines if x.heading), "")
+        self.there = {path.rsplit("/", 1)[-1].lower() for path in facts.tree.paths}
         self.one = len(facts.code.modules) + len(facts.code.others) <= 2
 
     def tells(self, line, part: str) -> bool:
@@ -202,13 +214,15 @@ class _Runs:
             return False
         if ABOUT_DATA.search(line.path):
             return False
-        named = FILE.search(bare)
+        named = any(one[0].lower() in self.there for one in FILE.finditer(bare))
         stands = self._stands_under(line, part)
         speaks = bool(PARTS[part].search(bare)) or stands
         if IN_ORDER.search(bare):
             return True
         if WHOLE.search(bare) and (COMMAND.search(bare) or line.code or named) and len(bare) < 200:
             return True
+        if self._heads(line.heading.split(" > ")[-1], part) and len(bare) > 25:
+            return True  # what stands below the name of the file
         if self._names(bare, part):
             # A sentence about training tells nothing of evaluation, whatever the file can do.
             elsewhere = part == "evaluation" and PARTS["training"].search(bare)
@@ -225,19 +239,29 @@ class _Runs:
         mixed = part == "evaluation" and HEADINGS["training"].search(heading)
         return not mixed or bool(re.search(r"eval|test|infer|predict", heading))
 
+    def _heads(self, heading: str, part: str) -> bool:
+        """Whether a heading names one of the files; headings are kept without underscores."""
+        names = {name.lower().replace("_", "") for name in self.files[part]}
+        return "." in heading and any(name in heading.replace("_", "") for name in names)
+
     def _names(self, text: str, part: str) -> bool:
         """Whether a text names one of the files of a part; 04_train.py is another than train.py."""
+        modules = {one.rsplit(".", 1)[-1] + ".py" for one in re.findall(r"-m ([\w.]{1,200})", text)}
+        if modules & self.files[part]:
+            return True
         return any(
-            re.search(rf"(?<![\w-]){re.escape(n)}", text) for n in self.files[part] if n in text
+            re.search(rf"(?<![\w-]){re.escape(n)}", text, re.I)
+            for n in self.files[part]
+            if n.lower() in text.lower()
         )
 
 
 INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba|apt(?:-get)?|poetry|uv|docker) (?:install|create|env|activate|build|pull|sync|add)|git clone", re.I)  # fmt: skip
-WHOLE = re.compile(r"\b(?:snakemake|nextflow|dvc repro|make\b(?! (?:sure|server?|install|clean|docs?|env\w*|setup)\b)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
+WHOLE = re.compile(r"(?:\b|(?<=_))(?:snakemake|nextflow|dvc repro|(?<![a-z] )make\b(?! (?:sure|use|an?|the|server?|install|clean|docs?|env\w*|setup)\b)|reproduce|run_all|run_?everything|pipeline|workflow|targets::|drake)", re.I)  # fmt: skip
 IN_ORDER = re.compile(r"\b(?:notebooks|scripts)\b[^.]{0,60}\bin (?:the )?(?:given |numerical |this |following )?order\b", re.I)  # fmt: skip
 HEADINGS = {
     "data": re.compile(r"\bdata|pre-?process|corpus|inputs?\b", re.I),
-    "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|libraries|docker", re.I),
+    "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|librar(?:y|ies)|\bversions?\b|platform|software|docker", re.I),
     "training": re.compile(r"(?<![\w-])(?:re-?)?train(?!ed\b)|fine-?tun|\bfit", re.I),
     "evaluation": re.compile(r"evaluat|\btest|inferen|predict|demo\b|validat|results|sampling|generat|figures", re.I),
 }  # fmt: skip

@@ -14,7 +14,7 @@ WORDS = {
     "download": r"download|fetch|get_?data|wget|curl|retriev|gdown|kaggle|urlretrieve|pooch|load_dataset|take_?data|make_?standin|fetch_\w+|raw_?data",
     "preprocess": r"pre-?_?process|prepare|process_?data|split|clean|munge|build_?data|make_?data|extract|normali[sz]e|featur|convert|tokeni[sz]e",
     "train": r"train|\bfit\b|fit_?model|learn",
-    "evaluate": r"eval|test(?!s/)|predict|metric|score|assess|benchmark|validate|infer|results|table",
+    "evaluate": r"eval|test(?!s/)|predict|metric|score|assess|benchmark|validate|infer|results|table|measures?\b",
     "figures": r"figure|\bplot|plot_|_plot|fig[-_ ]?\d|visuali[sz]|savefig|ggsave|draw|report|heatmap|manuscript|paper",
 }
 WORKFLOWS = re.compile(
@@ -129,11 +129,15 @@ def _runner(tree: Tree, code: Code, path: str) -> Entry:
     for number, line in enumerate(tree.lines(path)[:3000], start=1):
         for stage in _done_by(tree, code, line.split("#")[0]):
             stages.setdefault(stage, Evidence(line.strip()[:100], path, number))
+        if re.match(r"\s*make(?:\s|$)", line):
+            for other in tree.matching(r"(gnu)?makefile")[:1]:
+                stages = {**_stages(tree, other), **stages}
     return Entry(path, "runner", stages)
 
 
 SCRIPT = re.compile(r"(?:^|\s)(?:python[\d.]*|Rscript|bash|sh)\s+(?:-\w+\s+)*([\w./-]+\.(?:py|r|sh))", re.IGNORECASE)  # fmt: skip
-FETCHES = re.compile(r"\b(?:wget|curl|urlretrieve|urlopen|requests\.get|pooch|gdown|download\.file|getGEO|load_dataset|fetch_\w+)\b")  # fmt: skip
+FETCHES = re.compile(r"\b(?:wget|curl|urlretrieve|urlopen|requests\.get|pooch|gdown|download\.file|getGEO|load_dataset|fetch_\w+|download\s+(?:https?|ftp):)")  # fmt: skip
+FITS = re.compile(r"\.fit\(|\.backward\(|\bglmnet\(|\brandomForest\(|\btrain\(")
 DRAWS = re.compile(r"\b(?:savefig|ggsave|write_image)\b|^\s*(?:pdf|png|svg)\(", re.MULTILINE)
 
 
@@ -142,7 +146,8 @@ def _done_by(tree: Tree, code: Code, line: str) -> list[str]:
     named = SCRIPT.search(line[:1000])
     path = named[1].removeprefix("./") if named else ""
     text = code.by_path[path].text if path in code.by_path else tree.text(path) if path else ""
-    return [s for s, does in (("download", FETCHES), ("figures", DRAWS)) if does.search(text)]
+    done = (("download", FETCHES), ("train", FITS), ("figures", DRAWS))
+    return [stage for stage, does in done if does.search(text)]
 
 
 def _script(code: Code, module: Module) -> Entry:

@@ -52,6 +52,14 @@ class Facts:
         return found | {n: w for n, w in self.code.in_r().items() if n not in found}
 
     @cached_property
+    def counted(self) -> dict[str, tuple[str, int]]:
+        """Packages whose versions are asked for: beside much Python, a script in R only draws."""
+        if not self.code.mostly_python and not self.code.dated_r:
+            return self.imported
+        in_r = self.code.in_r()
+        return {name: place for name, place in self.imported.items() if in_r.get(name) != place}
+
+    @cached_property
     def needed(self) -> dict[str, tuple[str, int]]:
         """What training imports, itself or through others; all that is imported, where none is seen.
 

@@ -30,7 +30,7 @@ TEST_PREFIXES = ("10.5072/", "10.70112/", "10.12345/", "10.1234/")
 
 MODEL_WORDS = re.compile(
     r"pre-?trained|trained (?:model|network|weight|classifier)|model(?:s)? (?:weight|checkpoint|file|zoo)|(?<![a-z])weights?(?![a-z])"
-    r"|checkpoint|\bckpt|\bmodels? (?:can|are|is) (?:be )?(?:found|download|available)|\btrained models?\b"
+    r"|checkpoint|\bckpt|\bmodels?(?:,[^.]{0,80}|[^.,]{0,40})? (?:can be|are|is) (?:also |all |now |publicly |freely )?(?:found|download|available)|\btrained models?\b"
     r"|model[_ -]?zoo|\bmodels?\b.{0,40}\bdownload|download.{0,40}\bmodels?\b|\.pth?\b|\.ckpt",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ DATA_WORDS = re.compile(
     re.IGNORECASE,
 )
 CODE_WORDS = re.compile(
-    r"\bcode\b|software|this repository|this repo\b|\brelease|archived?\b|snapshot|\bversion of|badge|all versions",
+    r"\bcode\b|software|this repository|this repo\b|\brelease|archived\b|snapshot|\bversion of|badge|all versions",
     re.IGNORECASE,
 )
 PAPER_WORDS = re.compile(

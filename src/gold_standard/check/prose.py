@@ -1,7 +1,8 @@
 """What a repository says in words: README and other documents, their sections, links and paths."""
 
+import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -25,11 +26,12 @@ class Line:
     """One line of a document, with the headings above it."""
 
     path: str
-    number: int
+    number: int | None  # none in a notebook
     text: str
     heading: str  # the headings above, outermost first, in lower case
     code: bool  # inside a code block
     paragraph: str = ""  # the lines that it stands among
+    begins: bool = False  # the first of a paragraph of several lines
 
     @cached_property
     def lower(self) -> str:
@@ -117,6 +119,8 @@ def _paragraphs(lines: list[Line]) -> None:
             text = " ".join(one.text.strip() for one in block)[:3000]
             for one in block:
                 one.paragraph = text
+            if len(block) > 1:
+                block[0].begins = True
             block = []
         if line is not None and line.text.strip() and not line.code:
             block.append(line)
@@ -124,6 +128,8 @@ def _paragraphs(lines: list[Line]) -> None:
 
 def _is_document(path: str) -> bool:
     pure = PurePosixPath(path.lower())
+    if pure.suffix == ".rmd" and "vignettes" in pure.parts:
+        return True  # R's name for a manual
     if pure.suffix not in (".md", ".rst", ".markdown"):
         return bool(re.fullmatch(r"(read_?me|install(ation)?|usage|data|data_?access|citation)(\.txt)?", pure.name))  # fmt: skip
     outside = {
@@ -151,6 +157,10 @@ def _lines(path: str, text: str) -> list[Line]:
             break
         raw = raw[:4000]
         bare = raw.strip()
+        if not fence and (whole := re.fullmatch(r"\s*```+\s*([^`\n]+?)\s*```+\s*", raw)):
+            found.append(Line(path, number, whole[1], _above(headings), True))
+            previous = ""
+            continue
         opened = re.match(r"\s*(```+|~~~+)", raw)
         if opened:
             if not fence:
@@ -223,7 +233,7 @@ def shortened(text: str, most: int = 110) -> str:
 
 
 NAMED = re.compile(r"(?<![\w/.:@-])((?:\./)?(?:[\w.-]+/)*[\w.-]+\.(?:py|ipynb|sh|r|R|Rmd|m|jl|ya?ml|txt|cfg|toml|json|smk|nf))(?![\w/])")  # fmt: skip
-RUN = re.compile(r"(?:^|[\s;&|(`$])(?:python[\d.]*|bash|sh|Rscript|jupyter\s+\S+|source|snakemake\s+-s|\./)\s*(?:-[um]\s+)?([\w./-]+\.(?:py|sh|R|r|ipynb))")  # fmt: skip
+RUN = re.compile(r"(?:^|[\s;&|(`$])(?:python[\d.]*|bash|sh|Rscript|jupyter\s+\S+|source|snakemake\s+-s|\./)\s*(?:-[um]\s+)?([\w./-]+\.(?:py|sh|R|r|ipynb))(?![\w/])")  # fmt: skip
 
 
 def named_files(prose: Prose) -> list[tuple[str, Line]]:
@@ -245,3 +255,16 @@ def is_there(tree: Tree, path: str) -> bool:
         return True
     end = "/" + path.lower()
     return any(("/" + other.lower()).endswith(end) for other in tree.paths)
+
+
+def of_notebook(path: str, text: str) -> list[Line]:
+    """What a notebook says between its code, and its code as the code of a document."""
+    try:
+        cells = json.loads(text)["cells"]
+        parts = []
+        for cell in cells[:500]:
+            source = "".join(cell["source"])
+            parts.append(source if cell["cell_type"] == "markdown" else f"```\n{source}\n```")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return [replace(line, number=None) for line in _lines(path, "\n\n".join(parts))]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from gold_standard.check.code import ASIDE, MAIN, UNSET, Call, Code, Module
-from gold_standard.check.training import NOT_MODELS
+from gold_standard.check.training import EPOCHS, NOT_MODELS, RUNS_EPOCHS
 from gold_standard.check.verdicts import Evidence
 
 # Generators that take their seed as an argument; nothing else fixes them.
@@ -253,6 +253,8 @@ OTHER_FITS = re.compile(
 
 def _trains_keras(call: Call, imported: set[str]) -> bool:
     name = call.name.rsplit(".", 1)[-1]
+    if EPOCHS & set(call.keywords) and RUNS_EPOCHS.search(call.name):
+        return bool(imported & {"tensorflow", "keras", "tf_keras"})
     if NOT_MODELS.fullmatch(call.name) or OTHER_FITS.fullmatch(call.name):
         return False
     return name in (
@@ -465,6 +467,11 @@ def _only_functions(text: str) -> bool:
     return False
 
 
+EXAMPLE = re.compile(
+    r"(?:^|/)(?:examples?|test)_\w+\.(?:m|r|jl)$", re.I
+)  # of a library in the folder
+
+
 def _other_languages(code: Code):
     """R, MATLAB and Julia by their lines: random calls of a file without a seed before them."""
     seeds = {"r": r"set\.seed\s*\(", "m": r"(?<![\w.])rng\s*\(|RandStream|rand\('(state|seed|twister)'", "jl": r"seed!\s*\("}  # fmt: skip
@@ -477,7 +484,7 @@ def _other_languages(code: Code):
     }
     for path, text in code.others.items():
         kind = _kind(path)
-        if ASIDE.search(path):
+        if ASIDE.search(path) or EXAMPLE.search(path):
             continue
         if kind in ("sh", "bash", "smk", "nf") or path.lower().endswith(("snakefile", "makefile")):
             yield from _in_shell(path, text)

@@ -7,6 +7,7 @@ docs/standards/ are made from it. To add a rule is to write one more function he
 import re
 
 from gold_standard.check import dependencies, documentation, wordings
+from gold_standard.check.code import ASIDE
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import ARCHIVES, Identifier, well_formed
 from gold_standard.check.prose import shortened
@@ -104,7 +105,8 @@ def _own(facts: Facts) -> list[Evidence]:
 def _of_data(commands) -> list[Evidence]:
     """Downloads that are not of weights."""
     weights = re.compile(r"weights|checkpoint|model|\.pth?\b", re.I)
-    return [e for e in commands if not weights.search(f"{e.path} {e.note}")]
+    gets = re.compile(r"weights|checkpoint|(?:get|download|fetch|load)_?\w*models?\b", re.I)
+    return [e for e in commands if not weights.search(e.note) and not gets.search(e.path or "")]
 
 
 @rule("heil.models")
@@ -182,12 +184,20 @@ def heil_dependencies(facts: Facts) -> Finding:
     if against or not best.command:
         signs = [Evidence(sign.note, sign.path, sign.line) for sign in against[:3]]
         return failed("No one command installs everything that the analysis needs.", *signs)
+    more = [
+        Evidence("a list of what another list lacks", p) for p in best.files if ADDITIONS.search(p)
+    ]
+    if more and len(more) == len(best.files):
+        return failed("The command installs only additions.", *more)
     elsewhere = _only_here(facts, best.files)
     if elsewhere:
         return failed("The list names files of its author's machine.", *elsewhere)
-    refused = _refused(facts, best.files)
+    refused = _refused(facts, best.files) if "pip" in best.command else []
     if refused:
         return failed("The list names what is no package, so the command stops there.", *refused)
+    matlab = _in_matlab(facts)
+    if matlab and best.command.startswith(("pip", "conda", "mamba", "python", "poetry", "uv")):
+        return failed("A part of the work is written for MATLAB, which the command does not bring.", *matlab)  # fmt: skip
     apart = [x.says() for x in facts.prose.lines if APART.search(x.text)]
     if apart and not best.command.startswith("python reproduce"):
         return failed("A part of the work needs an environment of its own.", *apart[:2])
@@ -195,6 +205,24 @@ def heil_dependencies(facts: Facts) -> Finding:
     evidence = [Evidence(f"it installs from {path}", path) for path in best.files[:2]]
     evidence += [Evidence(f"it says `{shortened(best.command)}`", facts.prose.readme, step.line) for step in best.steps if step.command == best.command]  # fmt: skip
     return passed(f"One command installs everything: {best.command}.", *evidence, level=RERUN if ran else STATIC)  # fmt: skip
+
+
+ADDITIONS = re.compile(r"(?:^|/)(?:additional|extra|optional|more)s?[\w-]*\.(?:txt|ya?ml)$|requirements[_-](?:additional|extra|optional)s?\.txt$", re.I)  # fmt: skip
+
+
+def _in_matlab(facts: Facts) -> list[Evidence]:
+    """Scripts of MATLAB that somebody runs, beside the work in another language."""
+    scripts = [
+        Evidence("a script for MATLAB", path)
+        for path, text in facts.code.others.items()
+        if path.lower().endswith(".m")
+        and not path.startswith(facts.tree.foreign)
+        and not ASIDE.search(path)
+        and not re.search(
+            r"^@(?:interface|implementation)|^\s*#import", text, re.MULTILINE
+        )  # Objective-C
+    ]
+    return scripts[:3]
 
 
 APART = re.compile(r"\b(?:use|using|create|creat\w+|activat\w+|set ?up|need\w*|requires?|in|into) (?:and activating )?an? (?:separate|different|second|dedicated) (?:conda |virtual |python |mamba |pip )*env(?:ironment)?\b", re.I)  # fmt: skip
@@ -212,7 +240,10 @@ def _trains_with(facts: Facts, gap) -> bool:
 
 
 # Names of imports that are no names of packages: pip stops at them.
-NO_PACKAGES = frozenset("pil cv2 os sys re json math random time pickle cpickle multiprocessing itertools functools shutil subprocess csv threading ctypes sqlite3 tkinter gc inspect traceback operator zipfile tarfile urllib".split())  # fmt: skip
+NO_PACKAGES = frozenset("pil cv2 pytorch os sys re json math random time pickle cpickle multiprocessing itertools functools shutil subprocess csv threading ctypes sqlite3 tkinter gc inspect traceback operator zipfile tarfile urllib".split())  # fmt: skip
+
+
+BUILD = re.compile(r"\s*[\w.-]+=[\w.]+=")  # conda's own way to list: name, version, build
 
 
 def _refused(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
@@ -221,7 +252,7 @@ def _refused(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
         for file in facts.dependencies.files
         if file.path in files and file.kind == "requirements"
         for one in file.requirements
-        if one.name in NO_PACKAGES
+        if one.name in NO_PACKAGES and not BUILD.match(facts.tree.lines(file.path)[one.line - 1])
     ][:3]
 
 
@@ -308,7 +339,7 @@ def heil_single_command(facts: Facts) -> Finding:
 
 @rule("midl.dependencies")
 def midl_dependencies(facts: Facts) -> Finding:
-    found = dependencies.pinned(facts.dependencies, facts.imported)
+    found = dependencies.pinned(facts.dependencies, facts.counted)
     gaps = [Evidence(sign.note, sign.path, sign.line) for sign in found.signs]
     if found.best is None:
         return failed("No file lists the packages that the code needs.")

@@ -34,7 +34,7 @@ TEST_NAMES = re.compile(r"(^|/)[\w-]*(?<!unit)(test|eval|infer|predict|demo|vali
 R_TRAINS = re.compile(r"(?<![\w.])(train|train\.model|train_model|siamcat|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|coxph|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm|lm)\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
 R_JUDGES = re.compile(r"(?<![\w.])(predict|confusionMatrix|roc|auc|performance|evaluate|postResample|twoClassSummary|concordance\w*|accuracy|get_performance\w*|calc_\w+|cor)\s*\(")  # fmt: skip
 MATLAB_TRAINS = re.compile(r"(?<![\w.])(trainNetwork|trainnet|fitc\w+|fitr\w+|TreeBagger|svmtrain|trainNetwork|patternnet|feedforwardnet|cnn_train\w*|train|lasso|trainClassifier|classRF_train|vl_\w*train\w*|dlgradient|fitensemble)\s*\(", re.IGNORECASE)  # fmt: skip
-MATLAB_JUDGES = re.compile(r"(?<![\w.])(predict|classify|perfcurve|confusionmat|semanticseg|evaluateSemanticSegmentation|svmpredict|classRF_predict|activations|sim|test\w*|eval\w*)\s*\(", re.IGNORECASE)  # fmt: skip
+MATLAB_JUDGES = re.compile(r"(?<![\w.])(predict|classify|perfcurve|confusionmat|semanticseg|evaluateSemanticSegmentation|svmpredict|classRF_predict|activations|sim|test\w*|eval\w*|psnr|ssim|immse|dice|jaccard|bfscore|corr2?)\s*\(", re.IGNORECASE)  # fmt: skip
 SHELL_TRAINS = re.compile(r"nnUNet_?v?2?_train|torchrun|accelerate launch|caffe train|th train|luajit|darknet detector train|fairseq-train|onmt_train|mlx_lm|allennlp train|dgl.*train|tools/train\.py|basset_train|kipoi train")  # fmt: skip
 SHELL_JUDGES = re.compile(r"nnUNet_?v?2?_(predict|evaluate|find_best)\w*|tools/(dist_)?test\.|caffe test|darknet detector (test|map|valid)|fairseq-(generate|validate)|onmt_translate|allennlp (evaluate|predict)|kipoi predict|TotalSegmentator\b")  # fmt: skip
 LUA_TRAINS = re.compile(r":backward\(|optim\.\w+\(")
@@ -75,6 +75,10 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     more_trains, more_judges = _others(code)
     more_trains += [*_compiled(tree), *_told(code, prose, NNUNET_TRAINS)]
     more_judges += _told(code, prose, NNUNET_JUDGES)
+    if not trains and not more_trains and not broken:
+        more_trains = [*_scripts_called_for(code, gaps), *_called_for(code, TRAIN_NAMES, "trains")]
+    if not judges and not more_judges:
+        more_judges = _called_for(code, TEST_NAMES, "judges")
     return Learning(
         tuple([*_first_named(trains, "train"), *more_trains]),
         tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
@@ -82,6 +86,40 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
 
 
 TRAINING = re.compile(r"train|(^|[_-])fit([_-]|\.)")
+
+
+TRAIN_NAMES = re.compile(
+    r"(?:^|/)[\w-]*train(?!ed|set|_?data|ing_?(?:data|set))[\w-]*\.(?:m|sh|jl|r|lua|mk)$", re.I
+)
+RUNS_OTHERS = re.compile(r"\b(?:python[\d.]*|Rscript|torchrun|accelerate|julia|matlab)\b")
+
+
+def _called_for(code: Code, names: re.Pattern, note: str) -> list[Evidence]:
+    """Scripts without Python that are called for a work and do something, by whatever means.
+
+    A script that only runs scripts of another language says nothing: those speak for themselves.
+    """
+    found = []
+    for path, text in code.others.items():
+        if not names.search(path) or ASIDE.search(path) or RUNS_OTHERS.search(text):
+            continue
+        lines = [x for x in text.splitlines() if x.strip() and not x.lstrip().startswith(("#", "%", "--", "echo"))]  # fmt: skip
+        if len(lines) > 3:
+            found.append(Evidence(f"{note}: it is called for it, and has {len(lines)} lines", path))
+    return found
+
+
+def _scripts_called_for(code: Code, gaps: dict[str, list]) -> list[Evidence]:
+    """Python that is called training and does much, in a way of its own."""
+    return [
+        Evidence(f"trains: it is called for it, and makes {len(module.calls)} calls", module.path)
+        for module in code.main
+        if TRAIN_NAMES.search(f"{module.path.removesuffix('.py')}.sh")
+        and module.path.endswith(".py")
+        and (module.main or any(not call.scope for call in module.calls))
+        and len(module.calls) > 15
+        and not any(gaps.get(other.path) for other in code.reach(module))
+    ]
 
 
 def _hollow(code: Code) -> bool:
@@ -154,6 +192,8 @@ def _trains(module: Module, code: Code) -> Evidence | None:
             candidates.insert(0, call)
         elif call.name.endswith("ngine().train") or {"maxepoch", "optimizer"} <= set(call.keywords):
             candidates.insert(0, call)  # an engine that runs a training loop
+        elif EPOCHS & set(call.keywords) and RUNS_EPOCHS.search(call.name):
+            candidates.append(call)  # a function of a library that does the loop
         elif call.name.endswith("function") and "updates" in call.keywords:
             candidates.insert(0, call)  # of Theano
         elif FITS.fullmatch(call.name) and not NOT_MODELS.fullmatch(call.name):
@@ -165,6 +205,11 @@ def _trains(module: Module, code: Code) -> Evidence | None:
         return None
     best = candidates[0]
     return module.at(best.line, f"trains: {best.name.rsplit('.', 1)[-1]}()")
+
+
+# How long to train is asked of nothing but a training.
+EPOCHS = {"epochs", "n_epochs", "num_epochs", "max_epochs", "nb_epoch", "n_epoch", "nepochs"}
+RUNS_EPOCHS = re.compile(r"(?:^|[._])(?:run|train|fit|learn|fold|cross|optimi[sz]e)\w*$")
 
 
 def _judges(module: Module, code: Code) -> Evidence | None:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from gold_standard.check.code import Code
 from gold_standard.check.identifiers import ARCHIVES, DOI, MODEL_WORDS, ZOOS, doubt
-from gold_standard.check.prose import Prose, shortened
+from gold_standard.check.prose import ADDRESS, Prose, shortened
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
 
@@ -63,11 +63,13 @@ class Models:
 def read(tree: Tree, code: Code, prose: Prose) -> Models:
     """Gather the trained models, apart from weights that somebody else trained."""
     committed, generic = _committed(tree)
+    if not committed:
+        committed = _spoken_of(tree, prose)
     linked, archived, more = _linked(prose)
     fetched, still_more = _fetched(code, tree)
     for path, text in code.others.items():
         for number, line in enumerate(text.splitlines(), start=1):
-            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b|\w[_.-]?model\w*\.(?:pkl|pickle|joblib|npz|zip|tar)\b)", line, re.I):  # fmt: skip
+            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown|download\w*|fetch\w*|aria2c)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b|\w[_.-]?model\w*\.(?:pkl|pickle|joblib|npz|zip|tar)\b)", line, re.I):  # fmt: skip
                 (still_more if GENERIC.search(line) else fetched).append(Evidence(shortened(line), path, number))  # fmt: skip
     fetched += _downloader(code, tree)
     archived += [e for e in fetched if ARCHIVES.search(e.note) or ZOOS.search(e.note)]
@@ -121,6 +123,37 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     return own, generic
 
 
+TRAINED = re.compile(
+    r"\b(?:pre-?)?trained\b|\bweights\b|\bcheckpoints?\b|\bmodels? (?:files?|in|from)\b", re.I
+)
+PLACE = re.compile(
+    r"(?<![\w:/.])(?:\./)?((?:[\w.-]{1,80}/){1,8}[\w.-]{0,80}|[\w.-]{2,80}\.\w{1,8})"
+)
+
+
+def _spoken_of(tree: Tree, prose: Prose) -> list[Evidence]:
+    """Files and folders that a sentence of a document calls trained models, whatever their names."""
+    files = [p for p in tree.paths if p.lower().endswith((*SURE, *MAYBE)) and not p.endswith((".txt", ".json")) and not p.startswith("models-standin/")]  # fmt: skip
+    within: dict[str, list[str]] = {}  # files by their own path, and by each folder above
+    for path in files[:5000]:
+        if tree.sizes[path] > 500 and not DATA_FOLDER.search(path):
+            parts = path.split("/")[:20]
+            for count in range(1, len(parts) + 1):
+                within.setdefault("/".join(parts[:count]), []).append(path)
+    found: dict[str, Evidence] = {}
+    for line in prose.all if within else ():
+        if not TRAINED.search(line.text) or PROMISE.search(line.text):
+            continue
+        for name in PLACE.findall(ADDRESS.sub(" ", line.text[:2000]))[:20]:
+            for path in within.get(name.rstrip("./"), ())[:20]:
+                told = f"called a trained model, {tree.sizes[path]:,} bytes"
+                found.setdefault(path, Evidence(told, path))
+    return list(found.values())
+
+
+DATA_FOLDER = re.compile(r"(?:^|/)(?:[\w-]*data(?:sets?)?|inputs?|masks?|images?|results?)/", re.I)
+
+
 def _surely_model(tree: Tree, path: str, name: str) -> bool:
     if name.endswith(".json"):
         return False
@@ -147,6 +180,8 @@ def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence
         if PROMISE.search(line.text) or REFUSED.search(line.text):
             continue
         about = f"{link.label} {line.text}"
+        if len(line.text.split()) < 6 and not OF_DATA.search(about):
+            about = f"{about} {line.paragraph}"  # an address on a line of its own
         heading = line.heading.split(" > ")[-1]
         speaks = MODEL_WORDS.search(about) or MODEL_WORDS.search(address) or re.search(r"weights|checkpoint|pre-?trained|model zoo|trained models?", heading)  # fmt: skip
         if not speaks or "imagenet" in heading:
@@ -224,19 +259,18 @@ def _addresses(module) -> list[str]:
     return [value for value, _ in module.strings if value.startswith(("http", "ftp"))][:20]
 
 
+OF_DATA = re.compile(r"data|images|labels|masks|mnist|cifar|ubyte|annotation", re.IGNORECASE)
 DOWNLOADER = re.compile(r"(?:download|fetch|get)_?\w*(?:checkpoint|weight|param|pretrained|models?)\b|(?:checkpoint|weight|param|pretrained|models?)_?\w*download", re.IGNORECASE)  # fmt: skip
 
 
 def _downloader(code: Code, tree: Tree) -> list[Evidence]:
     """Addresses in code that has a function or file for downloading weights."""
     main = [m for m in code.main if not m.path.startswith(tree.foreign)]
-    has = any(DOWNLOADER.search(n) for m in main for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])  # fmt: skip
-    if not has:
-        return []
+    has = [m for m in main if any(DOWNLOADER.search(n) for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])]  # fmt: skip
     return [
         module.at(line, shortened(value))
-        for module in main
+        for module in (main if has else ())
         for value, line in module.strings
         if value.startswith("http") and (ARCHIVES.search(value) or SHARES.search(value))
-        and not GENERIC.search(value) and not FOREIGN.search(value) and "data" not in value.lower()
+        and not GENERIC.search(value) and not FOREIGN.search(value) and not OF_DATA.search(value)
     ]  # fmt: skip
