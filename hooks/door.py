@@ -88,12 +88,22 @@ def hand_over(asked: dict, project: Path) -> None:
         command += [f"--data-file={file}", "--", source, str(project)]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"]
-        raise Refusal(f"Nothing was made, because Copier refused: {said[-1]}")
-    print(_template(repository)["_message_after_copy"].replace(PLACE, str(project)))
+        raise Refusal(f"No complete study was made. Copier said: {_reason(done)}")
     if is_archive:
         _name(project / ".copier-answers.yml", address)
-        print(NO_UPDATE)
+    print(_template(repository)["_message_after_copy"].replace(PLACE, str(project)))
+    print(NO_UPDATE if is_archive else "")
+
+
+def _reason(done: subprocess.CompletedProcess) -> str:
+    """The last line of what Copier said, without the names of its errors."""
+    lines = done.stderr.strip().splitlines() or [f"nothing, and ended with {done.returncode}"]
+    said = re.sub(r"^([\w.]*(Error|Exception): )?(Validation error for question )?", "", lines[-1])
+    if "There is no question" in said:
+        said += (
+            "\nThe template's newest release asks other questions than this copy of it: use Copier."
+        )
+    return said
 
 
 def answers(asked: dict, repository: Path) -> dict:

@@ -7,9 +7,21 @@ import keyword
 import re
 import tomllib
 
+import copier
 import pytest
 import yaml
-from helpers import CONFIG, DEFAULTS, LABS, QUESTIONS, ROOT, files, problems, quick, render
+from helpers import (
+    CONFIG,
+    DEFAULTS,
+    LABS,
+    QUESTIONS,
+    ROOT,
+    files,
+    problems,
+    quick,
+    render,
+    template,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_answers import HOSTILE, ORCIDS, REFUSED, WRONG_ORCIDS, title_in_markdown
@@ -152,11 +164,36 @@ def test_the_list_of_known_answers_is_that_of_the_questions():
 
 @pytest.mark.parametrize("wrong", ["licence", "project-name", "PROJECT_NAME", "authors"])
 def test_an_answer_to_no_question_is_refused_with_those_that_there_are(wrong, tmp_path):
-    import copier
-    from helpers import template
-
     with pytest.raises(Exception, match=f"There is no question {wrong}. There are: project_name,"):
         copier.run_copy(
             str(template()), tmp_path / "study", data={wrong: "x"}, defaults=True, quiet=True
         )
     assert not (tmp_path / "study").exists()
+
+
+SETTINGS = [
+    {"package": "evil"},
+    {"title_markdown": "<script>"},
+    {"public": True},
+    {"notebook": "yes"},
+    {"controlled": "."},
+    {"funder": "nonsense"},
+    {"mirror": "https://me:secret@lab.example/"},
+    {"data_contact": "{{ 7*7 }}"},
+]
+
+
+@pytest.mark.parametrize("given", SETTINGS, ids=[next(iter(given)) for given in SETTINGS])
+def test_what_copiers_own_settings_say_of_the_unasked_is_looked_at_too(given, tmp_path):
+    place = tmp_path / "study"
+    with pytest.raises(Exception, match=next(iter(given))):
+        copier.run_copy(str(template()), place, user_defaults=given, defaults=True, quiet=True)
+    assert not place.exists()
+
+
+def test_good_settings_of_copier_are_honoured(tmp_path):
+    given = {"author_name": "Marie Curie", "community": "our-lab", "license": "Apache-2.0"}
+    copier.run_copy(str(template()), tmp_path, user_defaults=given, defaults=True, quiet=True)
+    zenodo = json.loads((tmp_path / ".zenodo.json").read_text("utf-8"))
+    assert zenodo["communities"] == [{"identifier": "our-lab"}]
+    assert zenodo["creators"] == [{"name": "Curie, Marie"}] and zenodo["license"] == "apache-2.0"

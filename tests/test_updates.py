@@ -209,31 +209,87 @@ def test_of_any_options_only_that_the_template_was_not_in_git(variant):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("answer", "places"),
+    ("answer", "said"),
     [
         ({"license": "Apache-2.0"},
-         ["CITATION.cff, line 11, says", "pyproject.toml, line 8,", ".zenodo.json, line", "LICEN"]),
-        ({"project_name": "Another: \"name\""}, ["CITATION.cff, line 5, says Breast", ".zenodo"]),
-        ({"author_name": "Pierre Curie"}, ["CITATION.cff, line 8, says Marie Curie"]),
-        ({"author_orcid": ""}, []),
-        ({"author_orcid": "0000-0001-5109-3700"}, ["CITATION.cff, line 10, says https://orcid"]),
-        ({"data_access": "controlled"}, ["pyproject.toml, line 25, says public"]),
+         "CITATION.cff (line 11) and pyproject.toml (line 8) and .zenodo.json (line 12) and LICENSE"
+         " (line 1) say MIT"),
+        ({"project_name": "Another: \"name\""},
+         "CITATION.cff (line 5) and .zenodo.json (line 2) say Breast cancer from cell nuclei"),
+        ({"author_name": "Pierre Curie"}, "CITATION.cff says Marie Curie"),
+        ({"author_orcid": "0000-0001-5109-3700"}, "CITATION.cff (line 10) says https://orcid"),
+        ({"data_access": "controlled"}, "pyproject.toml (line 25) says public"),
+        ({"framework": "pytorch"}, "pyproject.toml"),
     ],
-    ids=lambda value: next(iter(value), "") if isinstance(value, dict) else "",
+    ids=["license", "project_name", "author_name", "author_orcid", "data_access", "framework"],
 )  # fmt: skip
-def test_an_answer_that_reaches_no_file_is_told_with_the_line(answer, places, study):
+def test_an_answer_that_reaches_no_file_is_told_with_the_line(answer, said, study):
     copier.run_update(study, data=answer, defaults=True, overwrite=True, quiet=True)
-    notes = told(study)
-    assert len(notes) == len(places), notes
-    for place, note in zip(places, notes, strict=True):
-        assert place in note and "edit that line, or answer anew: copier update --data" in note
+    [note] = told(study)
+    assert said in note and f"Your answers say {next(iter(answer))}: " in note
+    assert "edit what is wrong there, or answer anew with `copier update`" in note
 
 
-def test_a_title_edited_by_hand_is_told_with_both_ways_out(study):
-    path = study / "CITATION.cff"
-    path.write_text(path.read_text("utf-8").replace("Breast cancer from", "Malignancy from"))
-    [note] = told(study)[:1]
-    assert 'copier update --data project_name="Malignancy from cell nuclei"' in note
+def rewrite(study: Path, name: str, old: str, new: str) -> None:
+    path = study / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_title_edited_by_hand_is_told(study):
+    rewrite(study, "CITATION.cff", "Breast cancer from", "Malignancy from")
+    [note] = told(study)
+    assert "but CITATION.cff (line 5) says Malignancy from cell nuclei. No update" in note
+
+
+def test_nothing_of_a_strangers_file_is_printed_as_a_command_or_steers_a_terminal(study):
+    evil = '"\\e[31mx\\"; touch pwned; echo \\"' + "long" * 9999 + '"'
+    rewrite(study, "CITATION.cff", '"Breast cancer from cell nuclei"', evil)
+    [note] = told(study)
+    assert "\x1b" not in note and "--data" not in note and len(note) < 400
+
+
+HARMLESS = {
+    "no licence in CITATION.cff": ("CITATION.cff", 'license: "MIT"\n', ""),
+    "two licences": ("CITATION.cff", 'license: "MIT"', "license: [MIT, Apache-2.0]"),
+    "a title over two lines": ("CITATION.cff", '"Breast cancer from', '"Breast cancer\n  from'),
+    "another first key": ("CITATION.cff", "title:", "preferred-citation: {title: Mine}\ntitle:"),
+    "the archive's table": (".zenodo.json", '"license": "mit"', '"license": {"id": "mit"}'),
+    "an old licence field": ("pyproject.toml", 'license = "MIT"', 'license = {text = "MIT"}'),
+    "a licence's file": ("pyproject.toml", 'license = "MIT"', 'license = {file = "LICENSE"}'),
+    "a bare ORCID": ("CITATION.cff", "https://orcid.org/0000", "0000"),
+    "a slash behind the ORCID": ("CITATION.cff", "-0097", "-0097/"),
+    "the family name first": (".copier-answers.yml", "Marie Curie", "Curie, Marie"),
+    "an author without a name": ("CITATION.cff", "given-names", "affiliation"),
+    "a blank line in the answers": (".copier-answers.yml", "# Tells", "\n# Tells"),
+    "no quotes around a new place": (".copier-answers.yml", '_src_path: "', "_src_path: '"),
+    "no citation": ("CITATION.cff", "cff-version", "[cff-version"),
+}
+
+
+@pytest.mark.parametrize("edit", HARMLESS)
+def test_of_what_contradicts_no_answer_nothing_is_said(edit, study):
+    name, old, new = HARMLESS[edit]
+    rewrite(study, name, old, new)
+    if "place" in edit:
+        rewrite(study, name, 'template"', "template'")
+    if edit == "an author without a name":
+        rewrite(study, name, 'family-names: "Curie"', 'family-names: "Marie Curie"')
+    assert told(study) == []
+
+
+def test_a_licence_that_is_no_answer_is_left_alone(study):
+    for name in ("CITATION.cff", "pyproject.toml"):
+        rewrite(study, name, '"MIT"', '"EUPL-1.2"')
+    rewrite(study, ".zenodo.json", '"mit"', '"eupl-1.2"')
+    (study / "LICENSE").write_text("GNU GENERAL PUBLIC LICENSE\nVersion 2, June 1991\n")
+    assert told(study) == []
+
+
+def test_the_list_of_the_templates_own_files_is_that_of_the_template():
+    own = [line.replace("{{ _copier_conf.answers_file }}", updates.ANSWERS) for line in helpers.OWN]
+    assert sorted(updates.OWN) == sorted(line.lstrip("/") for line in own)
 
 
 BREAKS = {
@@ -324,5 +380,6 @@ def test_a_labs_file_gives_the_answers_and_the_command_line_counts_more(history,
     project = (study / "pyproject.toml").read_text("utf-8")
     assert 'mirror = "https://packages.lab.example/simple/"' in project
     assert "scikit-learn" in project and "controlled" in project
+    assert (study / "scripts/notebook.ipynb").is_file()
     assert "data-access@lab.example" in (study / "data/README.md").read_text("utf-8")
     assert told(study) == []

@@ -1,25 +1,31 @@
-"""What stands in the way of a study's next update, and answers that its files contradict.
+"""What stands in the way of a study's next update, and answers that a person's files contradict.
 
 A verdict hangs on none of this: it is told as notes.
 """
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
-from pathlib import Path
-
-import yaml
+from pathlib import Path, PureWindowsPath
 
 from gold_standard import places
 from gold_standard.check.metadata import BROKEN, load_yaml
 from gold_standard.check.tree import Tree
+from gold_standard.errors import printable
 
 ANSWERS = ".copier-answers.yml"
 CANNOT = "This study cannot be updated from its template"
-# The template's own files, where an update may leave what somebody has to decide.
-OWN = ("reproduce.py", "Dockerfile", ".dockerignore", ".github/workflows/reproduce.yml", "tools/tools.lock", "scripts/notebook.ipynb", ANSWERS)  # fmt: skip
-TITLES = {"MIT License": "MIT", "BSD 3-Clause": "BSD-3-Clause", "Apache License": "Apache-2.0", "GNU GENERAL PUBLIC LICENSE": "GPL-3.0-or-later"}  # fmt: skip
+# The template's own files, where an update may leave what somebody has to decide: a test compares.
+OWN = (ANSWERS, "reproduce.py", "tools/", "Dockerfile", ".dockerignore", ".github/workflows/reproduce.yml", "scripts/notebook.ipynb")  # fmt: skip
+LICENCES = {
+    "MIT": r"MIT License",
+    "BSD-3-Clause": r"BSD 3-Clause",
+    "Apache-2.0": r"Apache License\s+Version 2\.0",
+    "GPL-3.0-or-later": r"GNU GENERAL PUBLIC LICENSE\s+Version 3",
+}
 LINE = re.compile(r"([a-z_]+): (.*)")
+ORCID = re.compile(r"(?:\d{4}-){3}\d{3}[\dX]")
 
 
 def notes(tree: Tree, folder: Path | None = None) -> list[str]:
@@ -39,8 +45,8 @@ def notes(tree: Tree, folder: Path | None = None) -> list[str]:
 
 
 def _conflicts(tree: Tree) -> Iterator[str]:
-    for path in OWN:
-        for number, line in enumerate(tree.lines(path) if path in tree.sizes else [], start=1):
+    for path in (path for path in tree.sizes if path.startswith(OWN)):
+        for number, line in enumerate(tree.lines(path), start=1):
             if line.startswith("<<<<<<< "):
                 yield f"An update left a conflict in {path}, line {number}: take one of the two sides, and delete the marks."  # fmt: skip
                 break
@@ -49,91 +55,123 @@ def _conflicts(tree: Tree) -> Iterator[str]:
 
 
 def _edited(text: str, answers: dict) -> str:
-    """What shows that a person wrote in the answers file; empty for nothing."""
+    """What shows that a person wrote in the answers file; empty for nothing.
+
+    Where the template is may be written by hand, since it may have moved.
+    """
     for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("#") or line == "study_exists: true":
+        if not line.strip() or line.startswith(("#", "_src_path:")) or line == "study_exists: true":
             continue
-        found = LINE.fullmatch(line)
+        found = LINE.fullmatch(line.rstrip())
         try:
             json.loads(found[2] if found else "no answer")
         except ValueError:
             return f"line {number}, was edited by hand"
-    missing = [key for key in ("_src_path", "study_exists") if key not in answers]
+    missing = [key for key in ("_src_path", "study_exists") if not answers.get(key)]
     return f"the line {missing[0]} is missing" if missing else ""
 
 
 def _unreachable(answers: dict, folder: Path | None) -> list[str]:
-    source = str(answers.get("_src_path", ""))
-    shown = places.without_secrets(source)
+    source = str(answers.get("_src_path") or "")
+    shown = _shown(places.without_secrets(source))
+    if not source:
+        return []  # told already
     if source.lower().endswith(".zip"):
         return [f"{CANNOT}: it was made from an archive, {shown}, which has no history."]
     if not answers.get("_commit"):
         return [f"{CANNOT}: the template was not in Git when this study was made."]
+    windows = PureWindowsPath(source).is_absolute()
     if places.is_address(source) or source.startswith(("gh:", "gl:")) or folder is None:
         return []
-    place = Path(source)
-    if not place.is_absolute():
+    if not windows and not Path(source).is_absolute():
         return [f"{CANNOT}: {shown} depends on where somebody stood. In {ANSWERS}, write the whole path after _src_path."]  # fmt: skip
-    if not (place / "copier.yml").is_file():
-        return [f"{CANNOT}: it was made from {shown}, and no template is there now. Put it there, or write its new place into {ANSWERS} after _src_path."]  # fmt: skip
+    if not (Path(source) / "copier.yml").is_file():
+        return [f"{CANNOT} here: it was made from {shown}, and no template is there now. Put it there, or write its new place into {ANSWERS} after _src_path."]  # fmt: skip
     return []
 
 
 def _contradictions(tree: Tree, answers: dict) -> Iterator[str]:
-    """Answers that a person's file contradicts: no update writes into it."""
-    for question, path, line, said in _said(tree):
-        answer = str(answers.get(question, ""))
-        if answer and answer.lower() not in map(str.lower, said):
-            where = f"{path}, line {line}," if line else path
-            yield (
-                f"Your answers say {question}: {answer}, but {where} says {said[0]}. No update writes into your files: "
-                f'edit that line, or answer anew: copier update --data {question}="{said[0]}".'
-            )
+    """A note for each answer that files of a person contradict: no update writes into these."""
+    wrong: dict[str, list[tuple[str, str]]] = {}
+    for question, path, said in _said(tree):
+        answer = str(answers.get(question) or "")
+        if answer and said and _plain(question, answer) not in [_plain(question, x) for x in said]:
+            wrong.setdefault(question, []).append((_place(tree, path, said[0]), said[0]))
+    for question, found in wrong.items():
+        where = " and ".join(place for place, _ in found)
+        says = " and ".join(dict.fromkeys(_shown(said) for _, said in found))
+        yield (
+            f"Your answers say {question}: {_shown(str(answers[question]))}, but {where} "
+            f"{'says' if len(found) == 1 else 'say'} {says}. No update writes into your files: "
+            "edit what is wrong there, or answer anew with `copier update`."
+        )
 
 
-def _said(tree: Tree) -> Iterator[tuple[str, str, int | None, list[str]]]:
-    """Question, file, line, and what stands there in all its spellings, for each answer repeated."""
-    cff, project, archive = "CITATION.cff", "pyproject.toml", ".zenodo.json"
-    for question, path, key in (
-        ("project_name", cff, "title"),
-        ("project_name", archive, "title"),
-        ("license", cff, "license"),
-        ("license", project, "license"),
-        ("license", archive, "license"),
-        ("data_access", project, "data_access"),
-    ):
-        line, value = _value(tree, path, key)
-        if value:
-            yield question, path, line, [value]
-    yield from _author(tree, cff)
-    first = tree.text("LICENSE").lstrip()[:400]
-    title = next((title for title in TITLES if title in first), None)
-    if title:
-        yield "license", "LICENSE", 1, [TITLES[title]]
+def _plain(question: str, text: str) -> str:
+    """A text without what makes no difference."""
+    if question == "author_orcid" and (found := ORCID.search(text)):
+        return found[0]
+    return " ".join(text.lower().split())
 
 
-def _value(tree: Tree, path: str, key: str) -> tuple[int | None, str]:
-    """The first line of a key in YAML, TOML or JSON, and its value; an empty value for none."""
-    for number, line in enumerate(tree.lines(path), start=1):
-        found = re.fullmatch(rf'\s*"?{key}"?\s*[:=]\s*(.+?),?', line)
-        if found:
-            try:
-                return number, str(yaml.safe_load(found[1]))
-            except yaml.YAMLError:
-                return number, ""
-    return None, ""
+def _shown(text: str) -> str:
+    return printable(text if len(text) <= 80 else f"{text[:79]}…")
 
 
-def _author(tree: Tree, path: str) -> Iterator[tuple[str, str, int | None, list[str]]]:
-    try:
-        author = load_yaml(tree.text(path))["authors"][0]
-        given, family = (str(author.get(key) or "") for key in ("given-names", "family-names"))
-        orcid = str(author.get("orcid") or "")
-    except (*BROKEN, LookupError):
-        return
-    names = [f"{given} {family}", f"{family}, {given}"] if given and family else [family or str(author.get("name", ""))]  # fmt: skip
-    lines = [n for n, line in enumerate(tree.lines(path), 1) if (family or names[0]) in line]
-    yield "author_name", path, lines[0] if lines else None, names
-    if orcid:
-        lines = [n for n, line in enumerate(tree.lines(path), 1) if orcid in line]
-        yield "author_orcid", path, lines[0] if lines else None, [orcid, orcid[-19:]]
+def _place(tree: Tree, path: str, said: str) -> str:
+    """The file, with the line where it says so, if that can be found."""
+    lines = (n for n, line in enumerate(tree.lines(path), start=1) if said.lower() in line.lower())
+    number = next(lines, None)
+    return f"{path} (line {number})" if number else path
+
+
+def _said(tree: Tree) -> Iterator[tuple[str, str, list[str]]]:
+    """Question, file, and all that the file says about it, for each answer that files repeat."""
+    cff, archive, project = _parsed(tree)
+    yield "project_name", "CITATION.cff", _texts(cff.get("title"))
+    yield "project_name", ".zenodo.json", _texts(archive.get("title"))
+    authors = cff.get("authors")
+    author = authors[0] if isinstance(authors, list) and authors else {}
+    if isinstance(author, dict):
+        given, family, name = (str(author.get(k) or "") for k in ("given-names", "family-names", "name"))  # fmt: skip
+        both = [f"{given} {family}", f"{family}, {given}"] if given and family else [family or name]
+        yield "author_name", "CITATION.cff", [text for text in both if text]
+        yield "author_orcid", "CITATION.cff", _texts(author.get("orcid"))
+    own = project.get("project") if isinstance(project.get("project"), dict) else {}
+    licences = {
+        "CITATION.cff": _texts(cff.get("license")),
+        "pyproject.toml": _texts(own.get("license")),
+        ".zenodo.json": _texts(archive.get("license")),
+        "LICENSE": [
+            n for n, title in LICENCES.items() if re.search(title, tree.text("LICENSE")[:400])
+        ],  # fmt: skip
+    }
+    for path, said in licences.items():  # of another licence no answer could speak
+        yield "license", path, said if {x.lower() for x in said} & {x.lower() for x in LICENCES} else []  # fmt: skip
+    tool = project.get("tool") if isinstance(project.get("tool"), dict) else {}
+    settings = tool.get("gold-standard") if isinstance(tool.get("gold-standard"), dict) else {}
+    yield "data_access", "pyproject.toml", _texts(settings.get("data_access"))
+    torch = any(str(x).startswith("torch") for x in own.get("dependencies") or [])
+    kept = "requirements-cpu.lock" in tree.sizes
+    yield "framework", "pyproject.toml", (["pytorch"] if kept else []) if torch else ["scikit-learn"]  # fmt: skip
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a value: itself, those of a list, or the one that a table holds."""
+    if isinstance(value, dict):
+        value = value.get("id") or value.get("text")
+    values = value if isinstance(value, list) else [value]
+    return [text for text in values if isinstance(text, str) and text.strip()]
+
+
+def _parsed(tree: Tree) -> tuple[dict, dict, dict]:
+    """CITATION.cff, .zenodo.json and pyproject.toml; one that is missing or broken says nothing."""
+    readers = (("CITATION.cff", load_yaml), (".zenodo.json", json.loads), ("pyproject.toml", tomllib.loads))  # fmt: skip
+    found = []
+    for path, read in readers:
+        try:
+            content = read(tree.text(path).removeprefix("\ufeff"))
+        except BROKEN:
+            content = {}
+        found.append(content if isinstance(content, dict) else {})
+    return tuple(found)
