@@ -14,8 +14,6 @@ TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciici
 
 def needed_table(record: dict) -> str:
     """README's table: everything that the silver standard wants recorded (Heil et al., Table 1)."""
-    from gold_standard.report import duration, markdown_table
-
     about = _about(record)
     rows = [
         ["What it needed", about["what"]],
@@ -189,8 +187,6 @@ def _torch(record: dict) -> str:
 
 
 def _about(record: dict) -> dict[str, str]:
-    from gold_standard.report import duration
-
     machine, total = record["machine"], record["totals"]
     cpu, peak = machine["cpu"], total["peak_memory_bytes"]
     cards = [f"{card['model']} with {card['memory_mib']} MiB" for card in machine["gpus"]]
@@ -249,3 +245,18 @@ def _natural(path: Path) -> list:
 
 def _escape(text: str) -> str:
     return "".join(TEX.get(sign, sign) for sign in re.sub("`", "", text))
+
+
+def markdown_table(rows: list[list[str]]) -> str:
+    """A Markdown table; the first row is its head."""
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"

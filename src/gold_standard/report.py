@@ -37,7 +37,7 @@ class Progress:
             if event == "finish":
                 self._finished += 1
                 count = f"{self._finished:>{len(str(self._total))}}/{self._total}"
-                self._line(f"  {count}  {self._labels[step]:<30} {duration(seconds):>9}")
+                self._line(f"  {count}  {self._labels[step]:<30} {manuscript.duration(seconds):>9}")
             else:
                 self.failed.append(step)
         if sys.stdout.isatty() and self._running:
@@ -252,19 +252,4 @@ def _metrics_table(path: Path) -> str:
     if not path.is_file():
         return f"There is no {path.name} among the results."
     with path.open(encoding="utf-8", newline="") as file:
-        return markdown_table(list(csv.reader(file)))
-
-
-def markdown_table(rows: list[list[str]]) -> str:
-    """A Markdown table; the first row is its head."""
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+        return manuscript.markdown_table(list(csv.reader(file)))

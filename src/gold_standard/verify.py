@@ -22,6 +22,7 @@ from gold_standard.errors import Refusal, printable, refuse_unreadable
 from gold_standard.git import Git
 from gold_standard.layout import REAL, STANDIN, Layout, read_settings, uses_standin
 from gold_standard.machine import usable_cores
+from gold_standard.manuscript import duration
 from gold_standard.outcome import MISSING, NEW, UNMADE
 from gold_standard.record import totals
 from gold_standard.step import sha256
@@ -190,7 +191,7 @@ class Visit:
         seconds, expected = _expected(self.source, len(self.rooms), self.options.from_models)
         if seconds is not None:
             print(
-                f"The last run took {_duration(seconds)}; expect {_duration(expected)} and the "
+                f"The last run took {duration(seconds)}; expect {duration(expected)} and the "
                 "time to install the packages."
             )
 
@@ -552,9 +553,3 @@ def _read(path: Path) -> dict:
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _duration(seconds: float) -> str:
-    from gold_standard.report import duration
-
-    return duration(seconds)
