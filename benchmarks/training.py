@@ -26,7 +26,7 @@ def measure(bench: Bench) -> dict:
         BARE: partial(_bare, bench, study, memory),
     }
     take_turns(cases, 1)  # environments and bytecode
-    return {"seconds": take_turns(cases, bench.repeats(5)), "megabytes": memory}
+    return {"seconds": take_turns(cases, bench.repeats(3)), "megabytes": memory}
 
 
 def _study(bench: Bench, study: Path, memory: dict[str, int]) -> float:

@@ -79,6 +79,20 @@ def test_an_add_on_switched_off_goes_and_takes_nothing_along(updated):
     assert set(files(study)) == before.keys() - {"scripts/notebook.ipynb"} | {"tools/new.txt"}
 
 
+def test_an_add_on_switched_on_by_an_update_arrives_whole_and_takes_no_file_along(
+    releases, tmp_path
+):
+    study = used_study(releases, tmp_path / "study")
+    before = files(study)
+    copier.run_update(
+        study, data={"add_ons": ["notebook"]}, defaults=True, overwrite=True, quiet=True
+    )
+    after = files(study)
+    assert students(after) == students(before)
+    assert after.keys() - before.keys() == {"scripts/notebook.ipynb", "tools/new.txt"}
+    assert not before.keys() - after.keys()
+
+
 def test_an_edited_file_of_the_template_gives_a_conflict_that_the_hooks_see(updated, hooks):
     study = updated[1]
     assert "<<<<<<< before updating" in (study / "Dockerfile").read_text(encoding="utf-8")
