@@ -146,8 +146,7 @@ def history(tmp_path_factory) -> Path:
         git(folder, "rm", "--quiet", "-r", "--ignore-unmatch", part)
     helpers.copy_template(folder)
     git(folder, "add", "--all")
-    if git(folder, "status", "--porcelain"):
-        commit(folder, "the present state")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "the present state")
     git(folder, "tag", "--force", "v999.0.0")
     return folder
 
