@@ -79,7 +79,9 @@ def is_sound(answers: dict, study: dict[str, bytes]) -> None:
     assert [cff["title"], zenodo["title"], project["project"]["description"]] == [title] * 3
     person = cff["authors"][0]
     family, given = person.get("family-names"), person.get("given-names")
-    assert author in (person.get("name"), f"{given} {family}", f"{family}, {given}")
+    shown_as = (person.get("name"), f"{given} {family}", f"{family}, {given}")
+    # A comma parts the names, whatever blanks are around it.
+    assert author in shown_as or spaced(author) in map(spaced, filter(None, shown_as))
     assert person.get("orcid", "")[-19:] == answers["author_orcid"][-19:]
     assert (
         title_in_markdown(shown["README.md"]) == title_in_markdown(shown["MODEL_CARD.md"]) == title
@@ -91,6 +93,10 @@ def is_sound(answers: dict, study: dict[str, bytes]) -> None:
     packages = {path.split("/")[1] for path in study if path.startswith("src/")}
     [package] = packages
     assert re.fullmatch("[a-z][a-z0-9_]{1,29}", package) and not keyword.iskeyword(package)
+
+
+def spaced(name: str) -> str:
+    return re.sub(r"\s*,\s*", ", ", name)
 
 
 @functools.cache
@@ -124,6 +130,11 @@ def test_very_many_answers_are(answers):
 def test_each_of_these_alone(piece):
     for name in ("project_name", "author_name", "author_orcid", *LABS):
         holds({name: piece})
+
+
+@pytest.mark.parametrize("name", ["0,0", "Curie,Marie", "a ,b", "a, b, c", "a,b,c", ",", "a,"])
+def test_a_comma_parts_the_names_with_or_without_a_blank(name):
+    holds({"author_name": name})
 
 
 def test_the_quick_way_gives_what_copier_gives(variant, study_of):

@@ -274,6 +274,7 @@ HARMLESS = {
     "a bare ORCID": ("CITATION.cff", "https://orcid.org/0000", "0000"),
     "a slash behind the ORCID": ("CITATION.cff", "-0097", "-0097/"),
     "the family name first": (".copier-answers.yml", "Marie Curie", "Curie, Marie"),
+    "no blank behind the comma": (".copier-answers.yml", "Marie Curie", "Curie,Marie"),
     "an author without a name": ("CITATION.cff", "given-names", "affiliation"),
     "a blank line in the answers": (".copier-answers.yml", "# Tells", "\n# Tells"),
     "no quotes around a new place": (".copier-answers.yml", '_src_path: "', "_src_path: '"),

@@ -111,7 +111,7 @@ def _plain(question: str, text: str) -> str:
     """A text without what makes no difference."""
     if question == "author_orcid" and (found := ORCID.search(text)):
         return found[0]
-    return " ".join(text.lower().split())
+    return " ".join(text.lower().replace(",", ", ").split()).replace(" ,", ",")
 
 
 def _shown(text: str) -> str:
