@@ -171,13 +171,17 @@ def lock(options, rest) -> int:
     how = {"command": "python develop.py lock", "upgrade": options.upgrade}
     for name, (sources, more) in LOCK_SOURCES.items():
         path = ROOT / name
+        if more is WITHOUT_TOOLS:
+            text = (LOCKS / "slurm.exclude").read_text("utf-8")
+            text += "".join(f"{name}\n" for name in packages(WHEELS / "tools.lock"))
+            (ROOT / WITHOUT_TOOLS[1]).write_text(text, encoding="utf-8", newline="\n")
         if path == TORCH_LOCK:
             texts = uv.compile_all(sources, path, BUILDS, _torch_hashes, anew=True, **how)
         else:
             texts = {path: uv.compile(sources, path, more=more, **how)}
         for each, text in texts.items():
             before = packages(each) if each.exists() else {}
-            each.parent.mkdir(exist_ok=True)
+            each.parent.mkdir(parents=True, exist_ok=True)
             replace(each, text)
             if each.parent == WHEELS:
                 wheel()
@@ -203,11 +207,13 @@ def _torch_hashes(version: str) -> list[str]:
 
 
 BUILDS = ["cpu", "gpu"]
+WITHOUT_TOOLS = ["--excludes", ".run/in-tools.exclude"]  # what .tools has already
 LOCK_SOURCES = {
     "template/{{ scikit_learn }}/requirements.lock": (["locks/scikit-learn.in"], []),
     "template/{{ pytorch }}/requirements.lock": (["locks/pytorch.in"], []),
     "src/gold_standard/uv-pins.lock": (["locks/uv-pins.in"], []),
     "template/tools/tools.lock": (["pyproject.toml"], ["--excludes", "locks/tools.exclude"]),
+    "template/{{ cluster }}/profiles/slurm/tools.lock": (["locks/slurm.in"], WITHOUT_TOOLS),
     "locks/dev.lock": (["pyproject.toml"], ["--group", "dev", "--excludes", "locks/dev.exclude"]),
     "locks/oldest.lock": (["locks/oldest.in"], []),
 }

@@ -27,6 +27,7 @@ options of a run:
   --config FILE        try other settings; what they give goes to runs/
   --smoke              everything on a small sample, in runs/smoke/
   --standin            controlled data: run on the synthetic stand-in
+  --profile NAME       each step a job of a cluster: profiles/NAME/, such as slurm
 options of lock:
   --upgrade            take the newest versions that fit
 options of every command:
@@ -69,7 +70,8 @@ HELPS = {"verify": VERIFY_HELP, "check": CHECK_HELP}
 COMMANDS = ("run", "test", "lock", "verify", "check")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
-    "cores": "run", "config": "run", "smoke": "run", "standin": "run", "upgrade": "lock",
+    "cores": "run", "config": "run", "smoke": "run", "standin": "run", "profile": "run",
+    "upgrade": "lock",
     "format": "check", "output": "check", "fail_under": "check", "run": "check",
     "explain": "check", "standard": "check", "online": "check",
     "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
@@ -103,7 +105,7 @@ def main(argv: list[str] | None = None, root: Path | str | None = None) -> int:
 def _root() -> Path:
     """The study that the .tools belong to which run this; else the working directory."""
     prefix = Path(sys.prefix)
-    return prefix.parent if prefix.name == ".tools" else Path.cwd()
+    return prefix.parent if prefix.name.partition("-")[0] == ".tools" else Path.cwd()
 
 
 def _dispatch(argv: list[str], root: Path) -> int:
@@ -123,12 +125,15 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import lock
 
         return lock.main(root, options)
-    if not _inside(root):
+    tools = environment.tools(root, options.profile).folder
+    if not _inside(tools):
         # Whoever only wants to know waits for the small environment alone.
         only = ".tools" if options.command in ("check", "verify") else None
         say = _say_beside if options.command == "check" else _say
-        environment.prepare(root, options.installer, options.wheelhouse, say, only, options.env)
-        return _hand_over(argv, root)
+        environment.prepare(
+            root, options.installer, options.wheelhouse, say, only, options.env, options.profile
+        )
+        return _hand_over(argv, tools)
     if options.command == "check":
         return _check(root, options)
     if options.command == "verify":
@@ -171,6 +176,11 @@ def parse(argv: list[str]) -> argparse.Namespace:
         raise Refusal("`--` has a meaning only after test: what follows goes to pytest.")
     if options.smoke and options.config:
         raise Refusal("--smoke and --config are two different trials: take one of them.")
+    if options.profile and options.cores:
+        raise Refusal(
+            "--cores is for this machine. How many jobs a cluster gets at a time is `jobs` in "
+            f"profiles/{options.profile}/config.yaml."
+        )
     return options
 
 
@@ -187,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=_file)
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--standin", action="store_true")
+    parser.add_argument("--profile")
     parser.add_argument("--upgrade", action="store_true")
     parser.add_argument("--format", choices=FORMATS)
     parser.add_argument("--output", type=os.path.abspath)
@@ -249,14 +260,13 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
-def _inside(root: Path) -> bool:
-    tools = root / ".tools"
+def _inside(tools: Path) -> bool:
     return tools.exists() and os.path.samefile(sys.prefix, tools)
 
 
-def _hand_over(argv: list[str], root: Path) -> int:
+def _hand_over(argv: list[str], tools: Path) -> int:
     """Go on inside .tools: in place of this process, or on Windows as its child."""
-    python = str(root / ".tools" / environment.BIN / environment.PYTHON)
+    python = str(tools / environment.BIN / environment.PYTHON)
     # -P: a file of the study named like a module of Python is not taken for it.
     command = [python, "-P", "-X", "utf8", "-m", "gold_standard", *argv]
     sys.stdout.flush()

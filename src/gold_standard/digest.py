@@ -18,6 +18,7 @@ from gold_standard.git import Git
 LEFT_OUT = ("certificates/", "record/")
 OUTPUT_FOLDERS = ("results", "models", "results-standin", "models-standin")
 NEVER = {".git", ".venv", ".tools", ".run", ".snakemake", "__pycache__"}
+OTHERS = (".venv-", ".tools-")  # environments beside the usual two
 BLOCK = re.compile(rb"^(<!-- (\w+):begin -->\n).*?^(<!-- \2:end -->)$", re.DOTALL | re.MULTILINE)
 IDENTIFIERS = {"doi", "identifiers"}
 
@@ -56,7 +57,7 @@ def _not_ignored(root: Path) -> list[str]:
     spec = pathspec.GitIgnoreSpec.from_lines(lines)
     names = []
     for folder, folders, files in os.walk(root):
-        folders[:] = [n for n in folders if n not in NEVER and not n.startswith(".venv-")]
+        folders[:] = [n for n in folders if n not in NEVER and not n.startswith(OTHERS)]
         below = Path(folder).relative_to(root)
         names += [(below / name).as_posix() for name in files]
     return [name for name in names if not spec.match_file(name)]

@@ -41,7 +41,7 @@ class Environment(NamedTuple):
     name: str = ""  # among those that a study declares
     more: Path | None = None  # a second lock, with what differs between these
     page: str = ""  # where the builds of that one are that no index has
-    path_file: tuple[str, str] | None = None  # name and the one line in it, relative and ASCII
+    path_file: tuple[str, str] | None = None  # name and content, relative and ASCII
     compiled: bool = True  # to bytecode, before anything is measured
 
     @property
@@ -53,22 +53,48 @@ class Environment(NamedTuple):
         return [self.lock, self.more] if self.more else [self.lock]
 
 
-def environments_of(root: Path, name: str | None = None) -> list[Environment]:
+def environments_of(
+    root: Path, name: str | None = None, profile: str | None = None
+) -> list[Environment]:
     """The study's two: .venv (or the one of that name) for the science, .tools for the machinery.
 
-    Raises Refusal where the study declares no environment of that name.
+    Raises Refusal where the study declares no environment of that name, or no such profile.
     """
-    return [science(root, name), tools(root)]
+    return [science(root, name), tools(root, profile)]
 
 
-def tools(root: Path) -> Environment:
-    """What the machinery runs in."""
-    return Environment(
+def tools(root: Path, profile: str | None = None) -> Environment:
+    """What the machinery runs in, with a profile one that also has the profile's executor.
+
+    Raises Refusal for a profile that is not there.
+    """
+    environment = Environment(
         folder=root / ".tools",
         lock=root / "tools" / "tools.lock",
         links="tools",
         path_file=("stand-ins.pth", "gold_standard/standins"),
     )
+    if not profile:
+        return environment
+    folder = root / "profiles" / profile
+    if not re.fullmatch(r"[a-z0-9_]+", profile) or not (folder / "config.yaml").is_file():
+        there = sorted(path.parent.name for path in root.glob("profiles/*/config.yaml"))
+        raise Refusal(
+            f"--profile {profile}: there is no profiles/{profile}/config.yaml. "
+            + (f"This study has {', '.join(there)}." if there else NO_PROFILES)
+        )
+    if not (folder / "tools.lock").is_file():
+        return environment
+    return environment._replace(
+        folder=root / f".tools-{profile}",
+        more=folder / "tools.lock",
+        path_file=("stand-ins.pth", "gold_standard/standins\ngold_standard/standins/executors"),
+    )
+
+
+NO_PROFILES = (
+    "The add-on `cluster` brings profiles/slurm/: copier update --data 'add_ons=[\"cluster\"]'."
+)
 
 
 def science(root: Path, name: str | None = None) -> Environment:
@@ -161,12 +187,14 @@ def prepare(
     say: Callable[[str], None] = print,
     only: str | None = None,
     name: str | None = None,
+    profile: str | None = None,
 ) -> None:
     """See to it that .venv and .tools, or only .tools, hold what their locks say.
 
-    `name` takes another of the environments that the study declares in place of .venv.
+    `name` takes another of the environments that the study declares in place of .venv, `profile`
+    one with that profile's executor in place of .tools.
     """
-    asked = [tools(root)] if only == ".tools" else environments_of(root, name)
+    asked = [tools(root)] if only == ".tools" else environments_of(root, name, profile)
     for one in asked:
         refuse_elsewhere(one)
     # A room of `verify`, which has this variable, is no place where somebody begins.
@@ -426,8 +454,9 @@ def _finish(built: Path, environment: Environment) -> None:
     """Add the path file and, last of all, the stamp."""
     _make_movable(built, environment.folder)
     if environment.path_file:
-        name, line = environment.path_file
-        (site(built) / name).write_text(line + "\n", encoding="ascii")
+        name, lines = environment.path_file
+        (site(built) / name).write_text(lines + "\n", encoding="ascii")
+    (built / ".gitignore").write_text("*\n", encoding="ascii")  # whatever the study's own says
     stamp = {**_wanted(environment), "packages": _installed(built)}
     (built / STAMP).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
 

@@ -42,6 +42,7 @@ def _record(run, jobs: list[dict], judge, outcomes: list, digest: str) -> dict:
         | {"tools_lock": run.hash("tools/tools.lock")}
         | machine.torch(run.science.folder),
         "cores": run.computer["cores"],
+        **({"nodes": run.computer["nodes"]} if "nodes" in run.computer else {}),
         "config": run.config,
         "totals": totals(steps),
         "files": _files(run, jobs),
@@ -80,7 +81,7 @@ def _step(job: dict, done: dict) -> dict:
         "threads": done["threads"],
         "inputs": done["inputs"],
         "outputs": done["outputs"],
-    }
+    } | ({"job": done["job"]} if "job" in done else {})
 
 
 def totals(steps: list[dict]) -> dict:

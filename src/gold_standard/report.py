@@ -26,9 +26,9 @@ class Progress:
         self._total, self._labels = total, labels
         self._running: dict[str, float] = {}
         self._finished = 0
-        self.failed: list[str] = []
+        self.failed: dict[str, str] = {}
 
-    def hear(self, event: str, step: str) -> None:
+    def hear(self, event: str, step: str, why: str = "") -> None:
         """Take note of a step's "start", "finish" or "fail"."""
         if event == "start":
             self._running[step] = time.monotonic()
@@ -36,10 +36,11 @@ class Progress:
             seconds = time.monotonic() - self._running.pop(step, time.monotonic())
             if event == "finish":
                 self._finished += 1
+                self.failed.pop(step, None)  # a second attempt
                 count = f"{self._finished:>{len(str(self._total))}}/{self._total}"
                 self._line(f"  {count}  {self._labels[step]:<30} {manuscript.duration(seconds):>9}")
             else:
-                self.failed.append(step)
+                self.failed[step] = why
         if sys.stdout.isatty() and self._running:
             running = ", ".join(self._labels[step] for step in self._running)
             print(f"\r\033[K  running: {running[:100]}", end="", flush=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from gold_standard.digest import study_files
+from gold_standard.digest import OTHERS, study_files
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
 from gold_standard.locking import only_one
@@ -149,7 +149,7 @@ def clear(room: Path) -> None:
 
 def without_products(study: Path) -> list[str]:
     """Take away what a run makes for itself, though it was committed; return the names."""
-    names = [p.name for p in study.iterdir() if p.name in PRODUCTS or p.name.startswith(".venv-")]
+    names = [p.name for p in study.iterdir() if p.name in PRODUCTS or p.name.startswith(OTHERS)]
     for path in (study / name for name in names):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

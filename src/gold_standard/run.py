@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import psutil
 
 from gold_standard import environment, given, machine, record, report, rooms
 from gold_standard import layout as layouts
+from gold_standard.cluster import Cluster, end_orphans
 from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
 from gold_standard.digest import OUTPUT_FOLDERS
 from gold_standard.errors import Refusal
@@ -24,7 +26,7 @@ from gold_standard.imports import Imports
 from gold_standard.locking import only_one
 from gold_standard.machine import usable_cores
 from gold_standard.outcome import NEW, Judge
-from gold_standard.step import THREAD_VARIABLES, sha256
+from gold_standard.step import PROFILE, THREAD_VARIABLES, sha256
 
 # Folders that hold nothing that a Snakefile could look for.
 MADE = {"runs", "record", *OUTPUT_FOLDERS}
@@ -39,12 +41,12 @@ def main(root: Path, options) -> int:
         root, config=options.config, smoke=options.smoke, standin=standin
     )
     state = root / layout.state
-    for folder in ("plan", "done", "logs"):
+    for folder in ("plan", "done", "logs", "jobs", "nodes"):
         (state / folder).mkdir(parents=True, exist_ok=True)
     with only_one(state / "lock", f"Another call is already running {_called(layout)} here."):
         cores = min(options.cores or usable_cores(), usable_cores())
         science = environment.science(root, options.env)
-        run = Run(root, layout, over, config, settings, cores, science)
+        run = Run(root, layout, over, config, settings, cores, science, options.profile)
         return run.go()
 
 
@@ -55,7 +57,7 @@ def _called(layout: layouts.Layout) -> str:
 class Run:
     """One call of `python reproduce.py` in one layout."""
 
-    def __init__(self, root, layout, over, config, settings, cores, science) -> None:
+    def __init__(self, root, layout, over, config, settings, cores, science, profile=None) -> None:
         self.science = science
         self.in_room, self.from_models = rooms.MARK in os.environ, given.wanted()
         # `verify` keeps the reference out of the study, where no step meets it.
@@ -65,6 +67,7 @@ class Run:
         self.cores = cores
         self.state = root / layout.state
         self.git = Git(root)
+        self.cluster = Cluster(root, profile, config, self.state) if profile else None
         self.tolerance = Tolerance.of(settings.get("compare", {}))
         self._over = {**over, "pathvars": layout.pathvars}
         self._hashes: dict[str, str | None] = {}
@@ -91,6 +94,8 @@ class Run:
         state = self._read("state.json")
         if state.get("phase") == "running":
             self._end_orphans()
+            if state.get("on"):
+                end_orphans(self.state)
         jobs = self._settled(state)
         ran = False
         # What a call without work says about the computer is what the call with work said.
@@ -100,7 +105,8 @@ class Run:
             due = self._due(jobs)
             if due:
                 self._make_room(due, first=not state)
-                self._write("state.json", {"phase": "running", "computer": self.computer})
+                running = {"phase": "running", "computer": self.computer}
+                self._write("state.json", running | {"on": self.cluster and self.cluster.name})
                 if not self._execute(jobs, due):
                     return 1
                 ran = True
@@ -207,18 +213,15 @@ class Run:
 
     def _plan(self) -> tuple[list[dict], list[str]]:
         """All jobs, inputs before users, and the files that define the workflow."""
-        from gold_standard.workflow import Workflow  # Snakemake takes half a second to import.
-
         variables = self.variables()
         os.environ.clear()  # Snakemake gives its own environment to the steps
         os.environ.update(variables)
-        self._workflow = Workflow(self.root, self._over, [], self.cores)
+        self._workflow = self._in_snakemake()
         jobs, sources = self._workflow.jobs()
         if self.from_models:
             left_out = given.trainers(jobs, self.layout)
             self.given = given.provide(self, left_out)
-            rules = frozenset(job.rule for job in left_out)
-            self._workflow = Workflow(self.root, self._over, [], self.cores, rules)
+            self._workflow = self._in_snakemake(frozenset(job.rule for job in left_out))
             jobs, _ = self._workflow.jobs()
         if not jobs:
             raise Refusal("The Snakefile's first rule asks for nothing: `rule all` has no input.")
@@ -227,11 +230,19 @@ class Run:
         plans = [asdict(job) | {"label": job.label} for job in jobs]
         for plan in plans:  # modules that the rule does not list count as well
             plan["inputs"] = sorted({*plan["inputs"], *imports.of(plan["inputs"])})
+        if self.cluster:
+            self.cluster.refuse_unknown_rules({job.rule for job in jobs})
         return json.loads(json.dumps(plans)), sources  # as they are read back: lists, no tuples
+
+    def _in_snakemake(self, without=frozenset()):
+        from gold_standard.workflow import Workflow  # Snakemake takes half a second to import.
+
+        return Workflow(self.root, self._over, [], self.cores, without, self.cluster)
 
     def variables(self) -> dict[str, str]:
         """The environment variables of every step."""
-        return steps_environment(self.root, self.state, self.threads, self.science.folder)
+        here = steps_environment(self.root, self.state, self.threads, self.science.folder)
+        return here | ({PROFILE: self.cluster.name} if self.cluster else {})
 
     def _due(self, jobs: list[dict]) -> list[dict]:
         """The jobs without a fitting record, and all jobs that use what they make."""
@@ -308,7 +319,8 @@ class Run:
     def _prepare_steps(self, jobs: list[dict], due: list[dict]) -> None:
         """Write each due step's plan, and make what stays newer than all that it was made from."""
         for job in due:
-            (self.state / "done" / f"{job['id']}.json").unlink(missing_ok=True)
+            for folder in ("done", "jobs"):
+                (self.state / folder / f"{job['id']}.json").unlink(missing_ok=True)
             self._write(f"plan/{job['id']}.json", job | {"environment": self.environment})
         ids = {job["id"] for job in due}
         fresh = [job for job in jobs if job["id"] not in ids]
@@ -353,7 +365,17 @@ class Run:
     # Small things
 
     def _this_computer(self) -> dict:
-        return {"machine": machine.describe(), "cores": self.cores}
+        here = {"machine": machine.describe(), "cores": self.cores}
+        return here | (self._nodes() if self.cluster else {})
+
+    def _nodes(self) -> dict:
+        """The nodes on which the jobs ran, as they described themselves; the busiest first."""
+        jobs = [self._read(f"jobs/{path.name}") for path in (self.state / "jobs").iterdir()]
+        ran = Counter(job.get("node", "") for job in jobs)
+        nodes = {node: self._read(f"nodes/{node}.json") for node, _ in ran.most_common()}
+        nodes = {node: told for node, told in nodes.items() if told}
+        busiest = next(iter(nodes.values()), None)
+        return {"nodes": nodes} | ({"machine": busiest} if busiest else {})
 
     def _git_state(self) -> dict | None:
         """Commit, and whether the study's own files differ from it as the run begins."""
@@ -367,6 +389,8 @@ class Run:
         where = {"real": "", "stand-in": " on the synthetic stand-in for the controlled data"}
         text = where.get(self.layout.name, f" into runs/{self.layout.name}/")
         cores = f"{self.cores} core{'s' * (self.cores > 1)}"
+        if self.cluster:
+            cores = f"the cluster, as profiles/{self.cluster.name}/ says"
         folder = self.science.folder.name
         with_what = "" if folder == ".venv" else f", with {folder}"
         print(f"Reproducing{text}, on {cores}{with_what}.", flush=True)

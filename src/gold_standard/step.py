@@ -23,6 +23,9 @@ THREAD_VARIABLES = (
     "BLIS_NUM_THREADS",
 )
 
+# Which profile's jobs the steps are; not set where they run on this machine.
+PROFILE = "GOLD_PROFILE"
+
 SNAKEMAKE_STAMP = ".snakemake_timestamp"  # put into folders that are outputs, after the step
 
 
@@ -101,6 +104,10 @@ def main(command: str) -> int:
             step = json.load(file)
     except FileNotFoundError:
         sys.exit(f"this command is not part of the plan and would leave no record: {command}")
+    job = cluster_job() if PROFILE in os.environ else None
+    if job:
+        _write(os.path.join(state, "jobs", f"{name}.json"), job)
+        _describe_node(os.path.join(state, "nodes", f"{job['node']}.json"))
     step["inputs"] = {path: sha256(path) for path in step["inputs"]}
     status, taken = run(command)
     if status:
@@ -109,11 +116,45 @@ def main(command: str) -> int:
         step["outputs"] = {path: sha256(path) for path in step["outputs"]}
     except FileNotFoundError:
         return 0  # Snakemake names the missing output better than we could.
-    done = os.path.join(state, "done", f"{name}.json")
-    with open(f"{done}.part", "w", encoding="utf-8", newline="\n") as file:
-        json.dump(step | {"command": command} | taken, file)
-    os.replace(f"{done}.part", done)
+    taken |= {"job": job} if job else {}
+    _write(os.path.join(state, "done", f"{name}.json"), step | {"command": command} | taken)
     return 0
+
+
+def cluster_job() -> dict:
+    """Where this step runs, and in Slurm as which job and after how many seconds in the queue."""
+    import platform
+    from datetime import datetime
+
+    number = os.environ.get("SLURM_JOB_ID")
+    if not number:
+        return {"node": platform.node()}
+    job = {"node": os.environ.get("SLURMD_NODENAME", platform.node()), "id": number}
+    try:
+        # Submitted, started (both in UTC, as TZ says), partition. Restarted: of the last start.
+        asked = ["squeue", "--noheader", "--job", number, "--format", "%V|%S|%P"]
+        said = subprocess.run(asked, capture_output=True, text=True, timeout=30).stdout
+        submitted, started, partition = said.strip().split("|")
+        waited = datetime.fromisoformat(started) - datetime.fromisoformat(submitted)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return job  # nothing that a result depends on
+    return job | {"partition": partition, "waited_seconds": waited.total_seconds()}
+
+
+def _describe_node(path: str) -> None:
+    """Let a node describe itself, the first time that a step runs there."""
+    if not os.path.exists(path):
+        asked = [sys.executable, "-P", "-m", "gold_standard.machine"]
+        said = subprocess.run(asked, capture_output=True, text=True).stdout
+        if said:
+            _write(path, json.loads(said))
+
+
+def _write(path: str, content: dict) -> None:
+    part = f"{path}.{os.getpid()}.part"
+    with open(part, "w", encoding="utf-8", newline="\n") as file:
+        json.dump(content, file)
+    os.replace(part, path)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Snakemake, in this process: what the jobs are, and running those that are due.
 
-The only module that touches Snakemake; tools.lock pins the version that it was written for.
+This and cluster.py are all that touches Snakemake; tools.lock pins its version.
 """
 
 import logging
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gold_standard import _immutables
+from gold_standard.cluster import Cluster
 from gold_standard.errors import Refusal
 from gold_standard.step import step_id
 
@@ -38,7 +39,7 @@ class Job:
 class _Ear(logging.Handler):
     """Hears what Snakemake reports: keeps its errors, passes on which step starts and ends how."""
 
-    def __init__(self, listen: Callable[[str, str], None]) -> None:
+    def __init__(self, listen: Callable[..., None]) -> None:
         super().__init__()
         self.errors: list[str] = []
         self._listen = listen
@@ -52,7 +53,7 @@ class _Ear(logging.Handler):
         elif event == "job_finished" and record.job_id in self._steps:
             self._listen("finish", self._steps[record.job_id])
         elif event == "job_error" and record.jobid in self._steps:
-            self._listen("fail", self._steps[record.jobid])
+            self._listen("fail", self._steps[record.jobid], record.rule_msg or "")
         elif record.levelno >= logging.ERROR and record.msg:
             self.errors.append(record.getMessage())
 
@@ -64,9 +65,16 @@ class Workflow:
     """
 
     def __init__(
-        self, root: Path, config: dict, configfiles: list[Path], cores: int, without=frozenset()
+        self,
+        root: Path,
+        config: dict,
+        configfiles: list[Path],
+        cores: int,
+        without=frozenset(),
+        cluster: Cluster | None = None,
     ) -> None:
         """`without` names rules that are left out: what they make has to be there."""
+        self._cluster = cluster
         self._root = root
         self._without = without
         self._config = config
@@ -112,31 +120,33 @@ class Workflow:
                     "take its rule out of the Snakefile."
                 )
 
-    def execute(
-        self, force: list[str], executable: Path, listen: Callable[[str, str], None]
-    ) -> bool:
+    def execute(self, force: list[str], executable: Path, listen: Callable[..., None]) -> bool:
         """Run the jobs that make the files `force`, and all jobs that depend on them.
 
-        `executable` stands in for the shell; `listen` hears "start", "finish" or "fail" and a
-        step's id. Returns False if a job failed.
+        `executable` stands in for the shell; `listen` hears "start", "finish" or "fail", a step's
+        id and, from a cluster, why it failed. Returns False if a job failed.
         """
         from snakemake.scheduling.greedy import SchedulerSettings
         from snakemake.settings.types import ExecutionSettings, SchedulingSettings
 
         failed = []
 
-        def hear(event: str, step: str) -> None:
+        def hear(event: str, step: str, why: str = "") -> None:
             if event == "fail":
                 failed.append(step)
-            listen(event, step)
+            elif event == "finish" and step in failed:
+                failed.remove(step)  # a second attempt
+            listen(event, step, why)
 
+        elsewhere = self._cluster.how() if self._cluster else {"executor": "local"}
+        settings = {"latency_wait": 3} | elsewhere.pop("execution", {})
         with self._dag(hear, frozenset(force)) as (_, dag_api):
             _use_shell(executable)
             try:
                 dag_api.execute_workflow(
-                    executor="local",
+                    **elsewhere,
                     execution_settings=ExecutionSettings(
-                        lock=False, ignore_incomplete=True, keep_metadata=False, latency_wait=3
+                        lock=False, ignore_incomplete=True, keep_metadata=False, **settings
                     ),
                     scheduling_settings=SchedulingSettings(scheduler="greedy"),
                     scheduler_settings=SchedulerSettings(),
@@ -147,7 +157,7 @@ class Workflow:
         return not failed
 
     @contextmanager
-    def _dag(self, listen: Callable[[str, str], None], force=frozenset()) -> Iterator[tuple]:
+    def _dag(self, listen: Callable[..., None], force=frozenset()) -> Iterator[tuple]:
         from snakemake.api import SnakemakeApi
         from snakemake.logging import logger
         from snakemake.settings.types import (
@@ -157,6 +167,10 @@ class Workflow:
             ResourceSettings,
         )
 
+        resources = self._cluster.resources() if self._cluster else {}
+        config = ConfigSettings(config=self._config, configfiles=self._configfiles)
+        if self._cluster:
+            config = ConfigSettings(configfiles=[self._cluster.keep(self._config)])
         ear = _Ear(listen)
         with SnakemakeApi(OutputSettings(enable_file_logging=False, nocolor=True)) as api:
             for handler in list(logger.handlers):
@@ -164,10 +178,8 @@ class Workflow:
             logger.addHandler(ear)
             try:
                 workflow_api = api.workflow(
-                    resource_settings=ResourceSettings(cores=self._cores),
-                    config_settings=ConfigSettings(
-                        config=self._config, configfiles=self._configfiles
-                    ),
+                    resource_settings=ResourceSettings(cores=self._cores, **resources),
+                    config_settings=config,
                     snakefile=self._root / "Snakefile",
                     workdir=self._root,
                 )
@@ -194,7 +206,8 @@ class Workflow:
         read += [
             Path(str(source.get_path_or_uri(secret_free=True))) for source in workflow.included
         ]
-        read += [Path(path) for path in workflow.configfiles]
+        if not self._cluster:
+            read += [Path(path) for path in workflow.configfiles]
         return sorted({_relative(path, self._root) for path in read if path.is_file()})
 
 

@@ -1,0 +1,218 @@
+"""Beyond one machine: what a profile of Snakemake and config.yaml say about jobs on a cluster.
+
+`--profile NAME` reads profiles/NAME/config.yaml, a profile as Snakemake knows it. Which executor
+that names is its own business; what is said of Slurm here is what Slurm's executor leaves open.
+"""
+
+import contextlib
+import difflib
+import getpass
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from gold_standard import layout
+from gold_standard.errors import Refusal
+
+# Those of Snakemake's options that a run passes on; the executor's own come on top.
+KNOWN = (
+    "executor", "jobs", "local-cores", "default-resources", "set-resources", "set-threads",
+    "latency-wait", "retries", "max-status-checks-per-second", "seconds-between-status-checks",
+    "max-jobs-per-timespan",
+)  # fmt: skip
+EVERY = "default"  # what config.yaml calls all steps for which it says nothing else
+HERE = ("local", "dryrun", "touch")  # executors that are no cluster
+PATIENCE = 60  # seconds that a cancelled job may take to end
+
+
+class Cluster:
+    """One profile of a study, as its runs use it."""
+
+    def __init__(self, root: Path, name: str, config: dict, state: Path) -> None:
+        """Raises Refusal for a profile or a block `resources` of config.yaml that is faulty."""
+        self.name = name
+        self._file = f"profiles/{name}/config.yaml"
+        self._asked = _asked(config)
+        self._state = state
+        said = layout.read_yaml(root / self._file)
+        said = {str(key).replace("_", "-"): value for key, value in said.items()}
+        self.executor = str(said.get("executor", ""))
+        self._refuse_unknown(said)
+        self._refuse_elsewhere()
+        self._options = self._parse(root, said)
+
+    def resources(self) -> dict:
+        """Snakemake's settings of what jobs may take, and what stands in for the shell there."""
+        from snakemake.resources import Resources
+
+        said = self._options
+        shell = _parsed({"shell_exec": str(self._state / "step")})
+        default = said.default_resources or Resources.default("full")
+        rules = {*said.set_resources, *self._asked} - {EVERY}
+        return {
+            "nodes": said.jobs,
+            "local_cores": said.local_cores,
+            "overwrite_threads": said.set_threads,
+            "default_resources": _merged(default, _parsed(self._asked.get(EVERY, {})), shell),
+            "overwrite_resources": {
+                rule: _merged(said.set_resources.get(rule, {}), _parsed(self._asked.get(rule, {})))
+                for rule in rules
+            },
+        }
+
+    def how(self) -> dict:
+        """The arguments with which Snakemake executes a workflow there."""
+        from snakemake.settings.types import RemoteExecutionSettings
+        from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
+
+        said = self._options
+        if self.executor == "slurm":
+            said.slurm_jobname_prefix = _prefix(self._state)
+            said.slurm_logdir = str(self._state / "logs" / "slurm")
+        plugin = ExecutorPluginRegistry().get_plugin(self.executor)
+        checks = said.max_status_checks_per_second
+        return {
+            "executor": self.executor,
+            "executor_settings": plugin.get_settings(said),
+            "remote_execution_settings": RemoteExecutionSettings(
+                max_status_checks_per_second=checks,
+                seconds_between_status_checks=said.seconds_between_status_checks,
+            ),
+            "execution": {"latency_wait": said.latency_wait, "retries": said.retries},
+        }
+
+    def refuse_unknown_rules(self, rules: set[str]) -> None:
+        """Raise Refusal where config.yaml gives resources to a step that does not exist."""
+        for rule in self._asked:
+            if rule not in {*rules, EVERY}:
+                hint = _nearest(rule, rules)
+                raise Refusal(f"config.yaml, resources: there is no step {rule}.{hint}")
+
+    def keep(self, config: dict) -> Path:
+        """Write what lies over config.yaml where the nodes read it.
+
+        On a command line all numbers would become texts.
+        """
+        file = self._state / "over.json"
+        file.write_text(json.dumps(config), encoding="utf-8")
+        return file
+
+    def _refuse_elsewhere(self) -> None:
+        if self.executor == "slurm" and not shutil.which("sbatch"):
+            raise Refusal(
+                "There is no command sbatch here: call this on a computer of the cluster from "
+                "which jobs are submitted, often called its login node."
+            )
+
+    def _refuse_unknown(self, said: dict) -> None:
+        if not self.executor or self.executor in HERE:
+            raise Refusal(f"{self._file}: name the executor of a cluster, as in `executor: slurm`.")
+        for key in said:
+            if key not in KNOWN and not key.startswith(f"{self.executor}-"):
+                raise Refusal(f"{self._file}: a run passes no `{key}` on.{_nearest(key, KNOWN)}")
+
+    def _parse(self, root: Path, said: dict):
+        """The profile as Snakemake's command line reads it."""
+        from snakemake.cli import get_argument_parser
+        from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
+
+        if not ExecutorPluginRegistry().is_installed(self.executor):
+            raise Refusal(
+                f"{self._file} wants the executor {self.executor}, which profiles/{self.name}/"
+                "tools.lock does not bring."
+            )
+        told = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(told):
+                options = get_argument_parser([root / "profiles" / self.name]).parse_args([])
+        except (SystemExit, Exception) as error:
+            why = told.getvalue().strip().rpartition("error: ")[2] or error
+            raise Refusal(f"{self._file} cannot be read: {why}") from error
+        if type(options.jobs) is not int:
+            raise Refusal(
+                f"{self._file}: say how many jobs there are at a time, as in `jobs: 100`."
+            )
+        if self.executor == "slurm" and "slurm-status-command" not in said:
+            options.slurm_status_command = _status_command()
+        return options
+
+
+def end_orphans(state: Path) -> None:
+    """Cancel the jobs in Slurm that a killed call left: they would write over the new run.
+
+    Raises Refusal where they do not end.
+    """
+    orphans = _in_queue(state)
+    if orphans:
+        print(f"Cancelling jobs that an interrupted call left: {', '.join(orphans)}.", flush=True)
+        _call("scancel", *orphans)
+    end = time.monotonic() + PATIENCE
+    while left := _in_queue(state):
+        if time.monotonic() > end:
+            raise Refusal(f"Jobs {', '.join(left)} do not end. Call this again when they have.")
+        time.sleep(1)
+
+
+def _in_queue(state: Path) -> list[str]:
+    said = _call("squeue", "--noheader", "--user", getpass.getuser(), "--format", "%i %j")
+    rows = [line.split(maxsplit=1) for line in said.splitlines()]
+    return [row[0] for row in rows if len(row) == 2 and row[1].startswith(_prefix(state))]
+
+
+def _prefix(state: Path) -> str:
+    """How the names of a study's jobs begin, also for the call after one that was killed."""
+    return f"gold-{hashlib.sha256(str(state).encode()).hexdigest()[:16]}"
+
+
+def _status_command() -> str:
+    """Which of Slurm's commands knows how a job ended: without accounting only the queue does."""
+    said = _call("scontrol", "show", "config")
+    storage = [line for line in said.splitlines() if line.startswith("AccountingStorageType")]
+    return "sacct" if any("slurmdbd" in line for line in storage) else "squeue"
+
+
+def _asked(config: dict) -> dict:
+    """What config.yaml says that the jobs of each step may take."""
+    asked = config.get("resources") or {}
+    for wishes in asked.values() if isinstance(asked, dict) else [None]:
+        good = isinstance(wishes, dict) and all(
+            type(wish) in (int, str) for wish in wishes.values()
+        )
+        if not good:
+            raise Refusal(
+                "config.yaml, resources: a line names a step and what its job may take, such as "
+                "`train: {mem_mb: 4000, runtime: 30}`."
+            )
+    return asked
+
+
+def _parsed(wishes: dict):
+    from snakemake.resources import Resources
+
+    words = [f"{key}={json.dumps(wish)}" for key, wish in wishes.items()]
+    try:
+        return Resources.parse(words, allow_expressions=True)
+    except Exception as error:
+        raise Refusal(f"config.yaml, resources: {error}") from error
+
+
+def _merged(*groups):
+    from snakemake.resources import Resources
+
+    return Resources({key: value for group in groups for key, value in group.items()})
+
+
+def _nearest(word: str, known) -> str:
+    near = difflib.get_close_matches(word, [*known], n=1)
+    return f" Did you mean {near[0]}?" if near else f" Known: {', '.join(sorted(known))}."
+
+
+def _call(*words: str) -> str:
+    try:
+        return subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
