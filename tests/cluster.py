@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
 LINK = Path("/etc/slurm/slurm.conf")  # Snakemake's plugin drops SLURM_CONF, so it must lie there
 NODES = ("node1", "node2")
@@ -47,10 +49,15 @@ MpiDefault=none
 PropagateResourceLimits=NONE
 KillWait=5
 SlurmdTimeout={timeout}
-NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port=17001 CPUs=2 RealMemory=8000 State=UNKNOWN
-NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port=17002 CPUs=2 RealMemory=8000 State=UNKNOWN
+NodeName=DEFAULT CPUs=2 RealMemory=8000 State=UNKNOWN
+NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port=17001
+NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port=17002
 PartitionName=main Nodes=node1,node2 Default=YES MaxTime=60 State=UP
 PartitionName=second Nodes=node2 MaxTime=60 State=UP
+PartitionName=low Nodes=node1,node2 MaxTime=60 State=UP PriorityTier=1 PreemptMode=CANCEL
+PartitionName=high Nodes=node1,node2 MaxTime=60 State=UP PriorityTier=9
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 """
 
 
@@ -135,6 +142,16 @@ class Slurm:
                 process.kill()
                 process.wait()
 
+    def lose(self, node: str) -> None:
+        """Let a node vanish with all that runs on it, as if its power were cut."""
+        lost = {process for process in psutil.process_iter() if _runs_on(process, node)}
+        lost |= {process.parent() for process in lost} - {None}
+        for process in lost:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.pid == self._daemons[node].pid or _is_of_slurm(process):
+                    process.kill()
+        self.end(node)
+
     def call(self, *words: str) -> subprocess.CompletedProcess:
         """One of Slurm's commands."""
         return subprocess.run(words, capture_output=True, text=True, timeout=60)
@@ -166,6 +183,17 @@ def wait_until(holds, seconds: float, otherwise: str) -> None:
     while not holds():
         assert time.monotonic() < end, otherwise
         time.sleep(0.1)
+
+
+def _runs_on(process: psutil.Process, node: str) -> bool:
+    try:
+        return process.environ().get("SLURMD_NODENAME") == node
+    except psutil.Error:
+        return False
+
+
+def _is_of_slurm(process: psutil.Process) -> bool:
+    return process.name() == "slurmstepd" or "SLURM_JOB_ID" in process.environ()
 
 
 def _host() -> str:

@@ -123,7 +123,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from gold_standard.errors import Refusal, refusal_for
 from gold_standard.run import main
-options = dict(cores=2, config=None, smoke=False, standin=False, env=None)
+options = dict(cores=2, config=None, smoke=False, standin=False, env=None, profile=None)
 options |= eval(sys.argv[1], {})
 try:
     sys.exit(main(Path.cwd(), SimpleNamespace(**options)))
@@ -159,6 +159,8 @@ ALL = {"raw", "train seed=1", "train seed=2", "evaluate", "figure"}
 
 class MiniStudy:
     """A folder with the tiny study in it."""
+
+    python = sys.executable  # what the machinery runs in
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -196,7 +198,7 @@ class MiniStudy:
         # Files, no pipes: a step that outlives a killed call would keep a pipe open.
         said = [self._said(name).open("w") for name in ("out", "err")]
         process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER, repr(options)],
+            [self.python, "-c", DRIVER, repr(options)],
             cwd=self.root,
             env=os.environ | {"PYTHONPATH": str(SOURCE)},
             stdin=subprocess.DEVNULL,
@@ -209,7 +211,7 @@ class MiniStudy:
 
     def finish(self, process: subprocess.Popen) -> Result:
         """Wait for a call; only one may go on at a time if what it says matters."""
-        status = process.wait(timeout=60)
+        status = process.wait(timeout=300)
         return Result(status, *(self._said(name).read_text() for name in ("out", "err")))
 
     def _said(self, name: str) -> Path:
@@ -253,7 +255,8 @@ if not python.exists():
 from gold_standard import run
 from gold_standard.errors import Refusal, refusal_for
 cores = int(sys.argv[1].split("=")[1]) if len(sys.argv) > 1 else None
-options = SimpleNamespace(cores=cores, config=None, smoke=False, standin=False, env=None)
+options = dict(config=None, smoke=False, standin=False, env=None, profile=None)
+options = SimpleNamespace(cores=cores, **options)
 try:
     sys.exit(run.main(ROOT, options))
 except (Refusal, OSError) as error:

@@ -10,13 +10,17 @@ import getpass
 import hashlib
 import io
 import json
+import os
+import re
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from gold_standard import layout
 from gold_standard.errors import Refusal
+from gold_standard.record import read_json
 
 # Those of Snakemake's options that a run passes on; the executor's own come on top.
 KNOWN = (
@@ -26,6 +30,15 @@ KNOWN = (
 )  # fmt: skip
 EVERY = "default"  # what config.yaml calls all steps for which it says nothing else
 HERE = ("local", "dryrun", "touch")  # executors that are no cluster
+MEANINGS = {
+    "CANCELLED": "it was cancelled",
+    "DEADLINE": "it could not end before its deadline",
+    "FAILED": "it failed",
+    "NODE_FAIL": "the node failed",
+    "OUT_OF_MEMORY": "it took more memory than it may; config.yaml, resources, gives more mem_mb",
+    "PREEMPTED": "it had to give way to another job",
+    "TIMEOUT": "it took more time than it may; config.yaml, resources, gives more runtime",
+}
 PATIENCE = 60  # seconds that a cancelled job may take to end
 
 
@@ -37,7 +50,13 @@ class Cluster:
         self.name = name
         self._file = f"profiles/{name}/config.yaml"
         self._asked = _asked(config)
-        self._state = state
+        if set('$`"\\') & set(str(root)):
+            raise Refusal(
+                f"The path of this folder, {root}, has a character that command lines of a cluster "
+                'take for their own: name its folders without $, `, " and \\.'
+            )
+        self._root, self._state = root, state
+        self._preempted: set[str] = set()
         said = layout.read_yaml(root / self._file)
         said = {str(key).replace("_", "-"): value for key, value in said.items()}
         self.executor = str(said.get("executor", ""))
@@ -73,7 +92,10 @@ class Cluster:
         if self.executor == "slurm":
             said.slurm_jobname_prefix = _prefix(self._state)
             said.slurm_logdir = str(self._state / "logs" / "slurm")
+            self._hear_of_preemption()
         plugin = ExecutorPluginRegistry().get_plugin(self.executor)
+        # Goes without quotes into the jobs' command lines; they begin in the study's folder.
+        sys.executable = os.path.relpath(sys.executable, self._root)
         checks = said.max_status_checks_per_second
         return {
             "executor": self.executor,
@@ -84,6 +106,23 @@ class Cluster:
             ),
             "execution": {"latency_wait": said.latency_wait, "retries": said.retries},
         }
+
+    def _hear_of_preemption(self) -> None:
+        """Let a job that Slurm pre-empted for good count as cancelled.
+
+        The executor would wait for it for ever; one that is queued again is called PENDING.
+        """
+        import snakemake_executor_plugin_slurm as plugin
+
+        ask = plugin.query_job_status
+
+        async def query(*arguments):
+            found, seconds = await ask(*arguments)
+            gone = {job for job, status in (found or {}).items() if status == "PREEMPTED"}
+            self._preempted |= gone
+            return found and found | dict.fromkeys(gone, "CANCELLED"), seconds
+
+        plugin.query_job_status = query
 
     def refuse_unknown_rules(self, rules: set[str]) -> None:
         """Raise Refusal where config.yaml gives resources to a step that does not exist."""
@@ -107,6 +146,26 @@ class Cluster:
                 "There is no command sbatch here: call this on a computer of the cluster from "
                 "which jobs are submitted, often called its login node."
             )
+
+    def explain(self, step: str, why: str) -> list[str]:
+        """What is known of the job of a step that failed, in lines for people."""
+        job = read_json(self._state / "jobs" / f"{step}.json")
+        number, status = _found(r"SLURM-job '(\d+)'", why), _found(r"status is: '(\w+)'", why)
+        status = "PREEMPTED" if number in self._preempted else status
+        refused = _found(r"(?s)The error message was '(.*?)'\.?\n", why)
+        if refused:
+            return [f"Slurm did not take the job: {refused}"]
+        node = f" on {job['node']}" if job else ""
+        lines = []
+        if status:
+            lines.append(f"Slurm's job {number}{node}: {MEANINGS.get(status, status)}.")
+        if not job and status in ("", "FAILED"):
+            lines.append(
+                f"It never began: the nodes must see the folder {self._root} under this "
+                "path, on a disk that all share, and the Python that .venv was made with."
+            )
+        logs = [*self._state.glob(f"logs/slurm/**/{number}.log")] if number else []
+        return lines + [f"What Slurm wrote: {log}" for log in logs if log.stat().st_size]
 
     def _refuse_unknown(self, said: dict) -> None:
         if not self.executor or self.executor in HERE:
@@ -204,6 +263,11 @@ def _merged(*groups):
     from snakemake.resources import Resources
 
     return Resources({key: value for group in groups for key, value in group.items()})
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    return match[1] if match else ""
 
 
 def _nearest(word: str, known) -> str:

@@ -88,10 +88,18 @@ def tools(root: Path, profile: str | None = None) -> Environment:
     return environment._replace(
         folder=root / f".tools-{profile}",
         more=folder / "tools.lock",
-        path_file=("stand-ins.pth", "gold_standard/standins\ngold_standard/standins/executors"),
+        path_file=("stand-ins.pth", FOR_EXECUTORS),
     )
 
 
+# On a node Snakemake starts Snakemake, by a command line in which the path of Python has no quotes:
+# there it is the short one from the study's folder, without what blanks may stand before it.
+FOR_EXECUTORS = "\n".join([
+    "gold_standard/standins",
+    "gold_standard/standins/executors",
+    "import os, sys; here = sys.executable; "
+    "sys.executable = os.path.relpath(here) if 'GOLD_PROFILE' in os.environ else here",
+])  # fmt: skip
 NO_PROFILES = (
     "The add-on `cluster` brings profiles/slurm/: copier update --data 'add_ons=[\"cluster\"]'."
 )
@@ -257,7 +265,8 @@ def trouble(environment: Environment) -> str | None:
         return "not made by this command, or not to the end"
     wanted = _wanted(environment)
     if stamp.get("lock") != wanted["lock"]:
-        return f"{' or '.join(lock.name for lock in environment.locks)} has changed"
+        names = dict.fromkeys(lock.name for lock in environment.locks)
+        return f"{' or '.join(names)} has changed"
     if {**wanted, "packages": None} != {**stamp, "packages": None}:
         return f"made for {stamp.get('python')} on {stamp.get('system')}"
     if stamp.get("packages") != _installed(environment.folder):

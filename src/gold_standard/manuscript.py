@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 GIB = 2**30
-ARRANGED = ("seed", "seeds", "threads", "standin", "smoke")  # said in words of their own
+# Said in words of their own, or nothing that a result depends on.
+ARRANGED = ("seed", "seeds", "threads", "standin", "smoke", "resources")
 TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
        **{sign: f"\\{sign}" for sign in "&%$#_{}"}}  # fmt: skip
 
@@ -22,6 +23,7 @@ def needed_table(record: dict) -> str:
         ["Processor", about["cpu"]],
         ["Graphics card", about["gpu"]],
         ["Memory", about["memory"]],
+        *([["Cluster", about["cluster"]]] if about["cluster"] else []),
         ["Wall-clock time", about["wall"]],
         ["CPU time", about["cpu_time"]],
         [
@@ -198,7 +200,13 @@ def _about(record: dict) -> dict[str, str]:
         "system": machine["system"],
         "kernel": machine["kernel"],
         "architecture": machine["architecture"],
-        "cpu": f"{cpu['model']}, {record['cores']} of {_counted(cpu['threads'], 'core')} used",
+        "cpu": f"{cpu['model']}, "
+        + (
+            f"{_counted(cpu['threads'], 'core')} a node"
+            if "nodes" in record
+            else f"{record['cores']} of {_counted(cpu['threads'], 'core')} used"
+        ),
+        "cluster": _cluster(record),
         "memory": f"{size(machine['memory_bytes'])} of memory{used}",
         "gpu": f"{_counted(len(cards), 'graphics card')} ({_listed(cards)})"
         if cards
@@ -208,6 +216,19 @@ def _about(record: dict) -> dict[str, str]:
         if total["cpu_seconds"] is None
         else duration(total["cpu_seconds"]),
     }
+
+
+def _cluster(record: dict) -> str:
+    """How a run was spread over a cluster; empty for one on a single machine."""
+    jobs = [step["job"] for step in record["steps"] if "id" in step.get("job", {})]
+    if not jobs:
+        return ""
+    nodes = len({job["node"] for job in jobs})
+    waited = [job["waited_seconds"] for job in jobs if "waited_seconds" in job]
+    longest = f"; {duration(max(waited))} in the queue at most" if waited else ""
+    models = sorted({node["cpu"]["model"] for node in record.get("nodes", {}).values()})
+    others = f"; processors: {_listed(models)}" if len(models) > 1 else ""
+    return f"{_counted(len(jobs), 'job')} on {_counted(nodes, 'node')}{longest}{others}"
 
 
 def _by_rule(record: dict) -> dict[str, list[dict]]:

@@ -109,6 +109,15 @@ def _files(run, jobs: list[dict]) -> dict[str, str | None]:
     return {path: run.hash(path) for path in sorted({*used, *run.sources, *run.locks})}
 
 
+def read_json(path: Path) -> dict:
+    """A file's JSON object; empty where there is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace a file at once, so that nobody ever finds half of it."""
     part = path.with_name(path.name + ".part")

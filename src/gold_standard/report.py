@@ -54,11 +54,13 @@ class Progress:
         print(f"{clear}{text}", end=end, flush=True)
 
 
-def tell_failure(run, jobs: list[dict], failed: list[str]) -> None:
+def tell_failure(run, jobs: list[dict], failed: dict[str, str]) -> None:
     """Say which steps failed, with the end of their logs and where to find the rest."""
     for job in (job for job in jobs if job["id"] in failed):
         print(f"\nStep failed: {job['label']}", file=sys.stderr)
         log = run.root / job["log"] if job["log"] else None
+        for line in run.cluster.explain(job["id"], failed[job["id"]]) if run.cluster else ():
+            print(line, file=sys.stderr)
         if log and log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
             print("\n".join(f"    {line}" for line in lines), file=sys.stderr)

@@ -335,7 +335,8 @@ class Run:
         if os.name == "nt":
             return Path(sys.executable)
         launcher = self.state / "step"
-        command = shlex.join([sys.executable, "-I", "-S", str(script)])
+        python = str(Path(sys.prefix, environment.BIN, environment.PYTHON))
+        command = shlex.join([python, "-I", "-S", str(script)])
         launcher.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
         launcher.chmod(0o755)
         return launcher
@@ -396,11 +397,7 @@ class Run:
         print(f"Reproducing{text}, on {cores}{with_what}.", flush=True)
 
     def _read(self, name: str) -> dict:
-        try:
-            content = json.loads((self.state / name).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return {}
-        return content if isinstance(content, dict) else {}
+        return record.read_json(self.state / name)
 
     def _write(self, name: str, content: dict) -> None:
         record.write_text(self.state / name, json.dumps(content))
