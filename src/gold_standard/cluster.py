@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from gold_standard import layout
+from gold_standard import _immutables, layout
 from gold_standard.errors import Refusal
 from gold_standard.record import read_json
 
@@ -59,7 +59,7 @@ class Cluster:
         self._preempted: set[str] = set()
         said = layout.read_yaml(root / self._file)
         said = {str(key).replace("_", "-"): value for key, value in said.items()}
-        self.executor = str(said.get("executor", ""))
+        self.executor = str(said.get("executor") or "")
         self._refuse_unknown(said)
         self._refuse_elsewhere()
         self._options = self._parse(root, said)
@@ -176,6 +176,7 @@ class Cluster:
 
     def _parse(self, root: Path, said: dict):
         """The profile as Snakemake's command line reads it."""
+        _immutables.install()
         from snakemake.cli import get_argument_parser
         from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
