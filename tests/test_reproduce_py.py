@@ -159,7 +159,7 @@ def test_it_goes_on_in_the_tools_with_a_clean_environment(ready, monkeypatch):
     handed = []
     monkeypatch.setattr(os, "execve", lambda *arguments: handed.append(arguments))
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
-    cli._hand_over(["--cores", "1"], ready)
+    cli._hand_over(["--cores", "1"], ready / ".tools")
     program, command, variables = handed[0]
     assert program == str(ready / ".tools" / "bin" / "python")
     assert command[1:] == ["-P", "-X", "utf8", "-m", "gold_standard", "--cores", "1"]
@@ -167,7 +167,7 @@ def test_it_goes_on_in_the_tools_with_a_clean_environment(ready, monkeypatch):
 
 
 def test_inside_the_tools_the_study_is_the_folder_around_them(ready):
-    code = "from gold_standard import cli; print(cli._root(), cli._inside(cli._root()))"
+    code = "from gold_standard import cli; print(root := cli._root(), cli._inside(root / '.tools'))"
     python = ready / ".tools" / environment.BIN / environment.PYTHON
     assert subprocess.check_output([python, "-c", code], text=True).strip() == f"{ready} True"
 

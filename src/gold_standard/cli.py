@@ -27,7 +27,7 @@ options of a run:
   --config FILE        try other settings; what they give goes to runs/
   --smoke              everything on a small sample, in runs/smoke/
   --standin            controlled data: run on the synthetic stand-in
-  --profile NAME       each step a job of a cluster: profiles/NAME/, such as slurm
+  --profile NAME       each step a job of a cluster, as profiles/NAME/ says
 options of lock:
   --upgrade            take the newest versions that fit
 options of every command:

@@ -17,7 +17,7 @@ from gold_standard.errors import printable
 ANSWERS = ".copier-answers.yml"
 CANNOT = "This study cannot be updated from its template"
 # The template's own files, where an update may leave what somebody has to decide: a test compares.
-OWN = (ANSWERS, "reproduce.py", "tools/", "Dockerfile", ".dockerignore", ".github/workflows/reproduce.yml", "scripts/notebook.ipynb")  # fmt: skip
+OWN = (ANSWERS, "reproduce.py", "tools/", "Dockerfile", ".dockerignore", ".github/workflows/reproduce.yml", "profiles/slurm/", "scripts/notebook.ipynb")  # fmt: skip
 LICENCES = {
     "MIT": r"MIT License",
     "BSD-3-Clause": r"BSD 3-Clause",
