@@ -44,6 +44,7 @@ SelectTypeParameters=CR_Core_Memory
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=2,batch_sched_delay=0
 MinJobAge=600
+JobRequeue=0
 ReturnToService=2
 MpiDefault=none
 PropagateResourceLimits=NONE
@@ -142,14 +143,38 @@ class Slurm:
                 process.kill()
                 process.wait()
 
-    def lose(self, node: str) -> None:
-        """Let a node vanish with all that runs on it, as if its power were cut."""
+    @contextlib.contextmanager
+    def without(self, node: str):
+        """Let a node vanish with all that runs on it, as if its power were cut; it comes back."""
+        self._lose(node)
+        try:
+            yield
+        finally:
+            self.start_node(node)
+            self.wait_for_nodes()
+
+    @contextlib.contextmanager
+    def blind(self, node: str, folder: Path):
+        """Let a node see an empty folder there."""
+        script = 'mount -t tmpfs none "$0" && exec "$@"'
+        self.end(node)
+        self.start_node(node, "unshare", "--mount", "--", "sh", "-c", script, str(folder))
+        self.wait_for_nodes()
+        try:
+            yield
+        finally:
+            self.end(node)
+            self.start_node(node)
+            self.wait_for_nodes()
+
+    def _lose(self, node: str) -> None:
         lost = {process for process in psutil.process_iter() if _runs_on(process, node)}
-        lost |= {process.parent() for process in lost} - {None}
-        for process in lost:
+        above = {process.parent() for process in lost}
+        shepherds = {one for one in above - {None} if one.name() == "slurmstepd"}
+        self._daemons[node].kill()
+        for process in [*shepherds, *lost]:  # those first that would tell the controller
             with contextlib.suppress(psutil.NoSuchProcess):
-                if process.pid == self._daemons[node].pid or _is_of_slurm(process):
-                    process.kill()
+                process.kill()
         self.end(node)
 
     def call(self, *words: str) -> subprocess.CompletedProcess:
@@ -190,10 +215,6 @@ def _runs_on(process: psutil.Process, node: str) -> bool:
         return process.environ().get("SLURMD_NODENAME") == node
     except psutil.Error:
         return False
-
-
-def _is_of_slurm(process: psutil.Process) -> bool:
-    return process.name() == "slurmstepd" or "SLURM_JOB_ID" in process.environ()
 
 
 def _host() -> str:

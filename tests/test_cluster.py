@@ -214,14 +214,12 @@ def test_a_node_that_goes_down_is_named_and_the_next_call_takes_another(training
     study, process = training
     rows = [row.split() for row in slurm.call("squeue", "-h", "-o", "%i %N").stdout.splitlines()]
     lost = rows[0][1]
-    slurm.lose(lost)
-    study.release()
-    result = study.finish(process)
-    assert result.status == 1, result.out
-    assert f"on {lost}: the node failed" in result.err
-    again = study.run()
-    slurm.start_node(lost)
-    slurm.wait_for_nodes()
+    with slurm.without(lost):
+        study.release()
+        result = study.finish(process)
+        assert result.status == 1, result.out
+        assert f"on {lost}: the node failed" in result.err
+        again = study.run()
     assert again.status == 0, again.err
     assert lost not in {study.jobs[label]["node"] for label in ("evaluate", "figure")}
 
@@ -243,14 +241,8 @@ def test_a_job_that_must_give_way_is_named_and_taken_up(study, slurm):
 
 def test_a_folder_that_a_node_does_not_see_is_named(study, slurm):
     study.edit("config.yaml", "smoke:", "resources:\n  default: {slurm_partition: second}\nsmoke:")
-    slurm.end("node2")
-    slurm.start_node("node2", "unshare", "--mount", "--", "sh", "-c",
-                     'mount -t tmpfs none "$0" && exec "$@"', str(study.root.parent))  # fmt: skip
-    slurm.wait_for_nodes()
-    result = study.run()
-    slurm.end("node2")
-    slurm.start_node("node2")
-    slurm.wait_for_nodes()
+    with slurm.blind("node2", study.root.parent):
+        result = study.run()
     assert result.status == 1
     assert f"the nodes must see the folder {study.root} under this path" in result.err
 
