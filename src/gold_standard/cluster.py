@@ -56,6 +56,7 @@ class Cluster:
                 'take for their own: name its folders without $, `, " and \\.'
             )
         self._root, self._state = root, state
+        self.over = state / "over.json"
         self._preempted: set[str] = set()
         said = layout.read_yaml(root / self._file)
         said = {str(key).replace("_", "-"): value for key, value in said.items()}
@@ -136,9 +137,8 @@ class Cluster:
 
         On a command line all numbers would become texts.
         """
-        file = self._state / "over.json"
-        file.write_text(json.dumps(config), encoding="utf-8")
-        return file
+        self.over.write_text(json.dumps(config), encoding="utf-8")
+        return self.over
 
     def _refuse_elsewhere(self) -> None:
         if self.executor == "slurm" and not shutil.which("sbatch"):
@@ -146,6 +146,14 @@ class Cluster:
                 "There is no command sbatch here: call this on a computer of the cluster from "
                 "which jobs are submitted, often called its login node."
             )
+
+    def wait_for(self, paths: list[Path]) -> None:
+        """Wait until a shared disk shows here what the nodes wrote there."""
+        end = time.monotonic() + self._options.latency_wait
+        for path in paths:
+            while not path.exists() and time.monotonic() < end:
+                time.sleep(0.2)
+                os.listdir(path.parent)  # makes some of them look again
 
     def explain(self, step: str, why: str) -> list[str]:
         """What is known of the job of a step that failed, in lines for people."""

@@ -305,6 +305,8 @@ class Run:
         if stopped:  # Snakemake has let the steps end; whatever it made of that, this is why.
             raise Refusal("Stopped. The next call goes on from here.")
         self._hashes.clear()
+        if agreed and self.cluster:
+            self.cluster.wait_for([self.state / "done" / f"{job['id']}.json" for job in due])
         if not agreed:
             report.tell_failure(self, jobs, progress.failed)
             return False
@@ -349,7 +351,7 @@ class Run:
             for path in (path for path in outputs if path not in made):
                 if sha256_or_none(self.root / path) == outputs[path]:
                     self._shelve(path, "previous")
-        for folder in ("plan", "done"):
+        for folder in ("plan", "done", "jobs"):
             for path in (self.state / folder).iterdir():
                 if path.name not in known:
                     path.unlink()
