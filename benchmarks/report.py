@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks import checking, jobs, training
+from benchmarks import checking, elsewhere, jobs, training
 from benchmarks.environments import TORCH
 from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
 from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO, VERIFY
@@ -39,6 +39,7 @@ LINES = [
     Line("reproducing", ONE, BY_HAND, MORE, 3.0),
     Line("training", training.STUDY, training.BARE, RATIO, 1.2),
     Line("training", training.STUDY, training.BARE, MEMORY, 1.2),
+    Line("cluster", elsewhere.SLURM, elsewhere.BARE, RATIO),
     Line("verifying", VERIFY, COLD, RATIO, 1.3),
     Line("nothing", NOTHING, goal=1.2),
     Line("nothing", NOTHING_GIT, goal=1.2),
