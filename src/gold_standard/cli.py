@@ -22,11 +22,13 @@ commands, each with a --help of its own:
   lock     pin requirements.lock anew, after you changed pyproject.toml
   verify   run the study twice more from clean copies, compare, write it down
   check    tell which standard the study meets so far, with the evidence
+  container  build the image of the Dockerfile, and tell how it is run
 options of a run:
   --cores N            work on N cores (default: all that it may use)
   --config FILE        try other settings; what they give goes to runs/
   --smoke              everything on a small sample, in runs/smoke/
   --standin            controlled data: run on the synthetic stand-in
+  --copy-to DIR        copy results/, models/, record/ there when it has run
 options of lock:
   --upgrade            take the newest versions that fit
 options of every command:
@@ -65,11 +67,22 @@ from its files and the records of its runs, with evidence. Runs nothing.
   --online             look identifiers up
   --run                run a copy of the study first"""
 
-HELPS = {"verify": VERIFY_HELP, "check": CHECK_HELP}
-COMMANDS = ("run", "test", "lock", "verify", "check")
+CONTAINER_HELP = """\
+usage: python reproduce.py container [options] [-- options of the build]
+
+Builds the image of the Dockerfile with docker, podman or buildah, whichever is
+there, with labels from CITATION.cff, and tells how it is run. What follows --
+goes to the build, such as --no-cache or --build-arg BASE=python:3.14-slim.
+
+  --renew              build nothing: write into the Dockerfile which image the
+                       tag of its base names by now"""
+
+HELPS = {"verify": VERIFY_HELP, "check": CHECK_HELP, "container": CONTAINER_HELP}
+COMMANDS = ("run", "test", "lock", "verify", "check", "container")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
-    "cores": "run", "config": "run", "smoke": "run", "standin": "run", "upgrade": "lock",
+    "cores": "run", "config": "run", "smoke": "run", "standin": "run", "copy_to": "run",
+    "upgrade": "lock", "renew": "container",
     "format": "check", "output": "check", "fail_under": "check", "run": "check",
     "explain": "check", "standard": "check", "online": "check",
     "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
@@ -125,7 +138,7 @@ def _dispatch(argv: list[str], root: Path) -> int:
         return lock.main(root, options)
     if not _inside(root):
         # Whoever only wants to know waits for the small environment alone.
-        only = ".tools" if options.command in ("check", "verify") else None
+        only = ".tools" if options.command in ("check", "verify", "container") else None
         say = _say_beside if options.command == "check" else _say
         environment.prepare(root, options.installer, options.wheelhouse, say, only, options.env)
         return _hand_over(argv, root)
@@ -135,6 +148,10 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import verify
 
         return verify.main(root, options)
+    if options.command == "container":
+        from gold_standard import container
+
+        return container.main(root, options)
     if options.command == "test":
         return _test(root, options.rest, options.env)
     from gold_standard import run
@@ -167,8 +184,11 @@ def parse(argv: list[str]) -> argparse.Namespace:
         options.env = options.env or os.environ.get("GOLD_ENV")  # as the tests around us have it
     elif options.env:
         raise Refusal(f"--env has no meaning for {options.command}, only for a run, test, verify.")
-    if rest is not None and options.command != "test":
-        raise Refusal("`--` has a meaning only after test: what follows goes to pytest.")
+    if rest is not None and options.command not in ("test", "container"):
+        raise Refusal(
+            "`--` has a meaning only after test and container: what follows goes to pytest, or to "
+            "the build."
+        )
     if options.smoke and options.config:
         raise Refusal("--smoke and --config are two different trials: take one of them.")
     return options
@@ -187,7 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=_file)
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--standin", action="store_true")
+    parser.add_argument("--copy-to", type=os.path.abspath)
     parser.add_argument("--upgrade", action="store_true")
+    parser.add_argument("--renew", action="store_true")
     parser.add_argument("--format", choices=FORMATS)
     parser.add_argument("--output", type=os.path.abspath)
     parser.add_argument("--fail-under", action="append", default=[])
