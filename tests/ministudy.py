@@ -123,7 +123,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from gold_standard.errors import Refusal, refusal_for
 from gold_standard.run import main
-options = dict(cores=2, config=None, smoke=False, standin=False, env=None)
+options = dict(cores=2, config=None, smoke=False, standin=False, env=None, copy_to=None)
 options |= eval(sys.argv[1], {})
 try:
     sys.exit(main(Path.cwd(), SimpleNamespace(**options)))
@@ -253,7 +253,9 @@ if not python.exists():
 from gold_standard import run
 from gold_standard.errors import Refusal, refusal_for
 cores = int(sys.argv[1].split("=")[1]) if len(sys.argv) > 1 else None
-options = SimpleNamespace(cores=cores, config=None, smoke=False, standin=False, env=None)
+options = SimpleNamespace(
+    cores=cores, config=None, smoke=False, standin=False, env=None, copy_to=None
+)
 try:
     sys.exit(run.main(ROOT, options))
 except (Refusal, OSError) as error:

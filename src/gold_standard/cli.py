@@ -136,6 +136,10 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import lock
 
         return lock.main(root, options)
+    if options.renew:
+        from gold_standard import registry
+
+        return registry.renew(root / "Dockerfile")
     if not _inside(root):
         # Whoever only wants to know waits for the small environment alone.
         only = ".tools" if options.command in ("check", "verify", "container") else None
