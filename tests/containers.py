@@ -39,10 +39,11 @@ class Engine:
     """buildah with a store of its own, which goes with its folder."""
 
     def __init__(self, folder: Path) -> None:
-        refuse_lacking("buildah", "mmdebstrap")
+        refuse_lacking("buildah", "mmdebstrap", "git")
         self.folder, self.said = folder, ""
         (folder / "bin").mkdir(parents=True)
-        (folder / "bin" / "buildah").symlink_to(shutil.which("buildah"))
+        for program in ("buildah", "git"):
+            (folder / "bin" / program).symlink_to(shutil.which(program))
         self._store("overlay")
         if subprocess.run(
             ["buildah", "info"], env=self.variables(), capture_output=True
@@ -120,5 +121,4 @@ class Engine:
     def close(self) -> None:
         """Leave nothing behind: neither containers nor mounts nor files."""
         self.call("rm", "--all", check=False)
-        self.call("rmi", "--all", "--force", check=False)
         shutil.rmtree(self.folder)
