@@ -12,6 +12,7 @@ from pathlib import Path
 
 import copier
 import pathspec
+import pytest
 import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -193,6 +194,14 @@ def problem(question: str, answer: str) -> str:
 def package_name(project_name: str) -> str:
     """The package that a project's name gives."""
     return module("package.jinja").package(project_name).strip()
+
+
+def skip(reason: str) -> None:
+    """Skip a test, and say why; where nothing may be skipped, fail it."""
+    print(reason)
+    if os.environ.get("CI_STRICT") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def refuse_unknown(answers: dict) -> None:
