@@ -39,8 +39,8 @@ options of every command:
 LOCK_HELP = """\
 usage: python reproduce.py lock [options]
 
-Pins every package that pyproject.toml asks for in requirements.lock, with a hash
-for each of its files; versions that still fit are kept.
+Pins every package that pyproject.toml asks for in requirements.lock, with a
+hash for each of its files; versions that still fit are kept.
 
   --upgrade            take the newest versions that fit"""
 

@@ -94,6 +94,7 @@ class Cluster:
             said.slurm_jobname_prefix = _prefix(self._state)
             said.slurm_logdir = str(self._state / "logs" / "slurm")
             self._hear_of_preemption()
+            _ask_at_least_every(said.seconds_between_status_checks)
         plugin = ExecutorPluginRegistry().get_plugin(self.executor)
         # Goes without quotes into the jobs' command lines; they begin in the study's folder.
         sys.executable = os.path.relpath(sys.executable, self._root)
@@ -207,6 +208,21 @@ class Cluster:
         if self.executor == "slurm" and "slurm-status-command" not in said:
             options.slurm_status_command = _status_command()
         return options
+
+
+def _ask_at_least_every(seconds: int) -> None:
+    """Let Slurm's executor wait no longer between two looks at the queue.
+
+    By itself it waits ten seconds longer each time, so a small study would wait more than work.
+    """
+    from snakemake_executor_plugin_slurm import Executor
+
+    wait = Executor.next_seconds_between_status_checks
+
+    def set_wait(executor, wish: int) -> None:
+        wait.fset(executor, min(wish, seconds))
+
+    Executor.next_seconds_between_status_checks = wait.setter(set_wait)
 
 
 def end_orphans(state: Path) -> None:
