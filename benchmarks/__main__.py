@@ -35,6 +35,7 @@ PARTS = {
     "checking": checking.measure,
     "training": training.measure,
     "cluster": elsewhere.measure_cluster,
+    "container": elsewhere.measure_container,
 }
 
 

@@ -40,6 +40,7 @@ LINES = [
     Line("training", training.STUDY, training.BARE, RATIO, 1.2),
     Line("training", training.STUDY, training.BARE, MEMORY, 1.2),
     Line("cluster", elsewhere.SLURM, elsewhere.BARE, RATIO),
+    Line("container", elsewhere.CONTAINER, elsewhere.BARE, RATIO),
     Line("verifying", VERIFY, COLD, RATIO, 1.3),
     Line("nothing", NOTHING, goal=1.2),
     Line("nothing", NOTHING_GIT, goal=1.2),
