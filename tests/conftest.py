@@ -43,7 +43,7 @@ def study_of() -> Callable[..., Path]:
         full = next(fitting, answers)
         key = json.dumps(full, sort_keys=True)
         if key not in rendered:
-            rendered[key] = helpers.render(**full)
+            rendered[key] = helpers.look(**full)
         return rendered[key]
 
     return study_of
