@@ -198,12 +198,13 @@ def test_an_archive_works_and_says_that_it_cannot_be_updated(template, tmp_path)
 # Refusals leave nothing behind
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["author_orcid=0000-0002-1825-0098"], "The checksum of this ORCID is wrong"),
-        pytest.param(["project_name= "], "This is empty", marks=pytest.mark.slow),
-        pytest.param(["license=WTFPL"], "WTFPL", marks=pytest.mark.slow),
+        (["project_name= "], "This is empty"),
+        (["license=WTFPL"], "WTFPL"),
     ],
 )
 def test_a_refused_answer_leaves_no_folder_and_says_why(words, said, template, tmp_path):
