@@ -32,7 +32,8 @@ class Tree:
     def __init__(self, sizes: dict[str, int], links: dict[str, str]) -> None:
         bundled = _bundled(sizes)
         if bundled:
-            sizes = {path: size for path, size in sizes.items() if not path.startswith(bundled)}
+            inside = set(bundled)
+            sizes = {path: size for path, size in sizes.items() if not _within(path, inside)}
         self.bundled = bundled  # folders that hold somebody else's project
         self.sizes = sizes  # path -> bytes
         self.links = links  # path -> what it points to
@@ -175,8 +176,16 @@ def _bundled(sizes: dict[str, int]) -> tuple[str, ...]:
         if inside & {"license", "licence", "copying"} and inside & {"setup.py", "pyproject.toml"}
     )  # fmt: skip
     code = [path for path in sizes if path.endswith((".py", ".ipynb", ".R", ".r", ".m"))]
-    own = [path for path in code if not path.startswith(found)] if found else code
+    inside = set(found)
+    own = [path for path in code if not _within(path, inside)] if found else code
     return found if 2 * len(own) >= 3 or not code else ()
+
+
+def _within(path: str, folders: set[str]) -> bool:
+    """Whether a path lies in one of these folders, which are at the top or one below it."""
+    first = path.find("/") + 1
+    second = path.find("/", first) + 1 if first else 0
+    return bool(first) and (path[:first] in folders or bool(second) and path[:second] in folders)
 
 
 def _outside(path: str) -> bool:
