@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from gold_standard.check.tree import Tree
+from gold_standard.check.tree import Tree, path_ends
 from gold_standard.check.verdicts import Evidence
 
 T = TypeVar("T", frozenset, int)  # what is joined by |
@@ -156,7 +156,7 @@ class Code:
     @cached_property
     def ends(self) -> set[str]:
         """Every path of code, and each without its first folders."""
-        return {end for path in self.paths for end in _ends(path)}
+        return {end for path in self.paths for end in path_ends(path)}
 
     def imported(self) -> dict[str, tuple[str, int]]:
         """Top-level names that the analysis imports, with the first place."""
@@ -195,8 +195,7 @@ class Code:
     def _local_names(self) -> set[str]:
         names = set()
         for module in self.modules:
-            parts = PurePosixPath(module.path).with_suffix("").parts
-            names.update(parts)
+            names.update(PurePosixPath(module.path).with_suffix("").parts)
         return names
 
     def resolve(self, module: Module, dotted: str) -> Module | None:
@@ -401,12 +400,6 @@ class Code:
 
     def _is_package(self, name: str) -> bool:
         return name.replace(".", "/") in self._places
-
-
-def _ends(path: str) -> Iterator[str]:
-    while path:
-        yield path
-        path = path.partition("/")[2]
 
 
 def _is_module(path: str, dotted: str) -> bool:

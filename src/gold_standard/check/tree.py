@@ -1,10 +1,12 @@
 """The files of a repository, read within bounds: nothing is run, no link is followed."""
 
+import bisect
 import os
 import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -72,14 +74,29 @@ class Tree:
         """Whether there is such a file or folder, in any writing of upper and lower case."""
         return normal(path).lower() in self._lower
 
+    @cached_property
+    def _small(self) -> list[tuple[str, str]]:
+        """All files, sorted, each also in lower case."""
+        return [(path, path.lower()) for path in self.paths]
+
+    @cached_property
+    def ends(self) -> set[str]:
+        """Every path in lower case, and each without its first folders."""
+        return {end for _, lower in self._small for end in path_ends(lower)}
+
+    def below(self, folder: str) -> list[str]:
+        """The files below a folder, sorted; quick, since they stand together among all."""
+        start, end = (bisect.bisect_left(self.paths, folder + sign) for sign in "/0")  # 0 follows /
+        return self.paths[start:end]
+
     def ending(self, *ends: str) -> list[str]:
         """Files whose lower-case names end so."""
-        return [path for path in self.paths if path.lower().endswith(ends)]
+        return [path for path, lower in self._small if lower.endswith(ends)]
 
     def matching(self, pattern: str) -> list[str]:
         """Files whose whole lower-case path fits a regular expression."""
         fits = re.compile(pattern).fullmatch
-        return [path for path in self.paths if fits(path.lower())]
+        return [path for path, lower in self._small if fits(lower)]
 
     def text(self, path: str) -> str:
         """The beginning of a text file; '' where it holds none. Never raises."""
@@ -153,6 +170,13 @@ class Zip(Tree):
                 return file.read(most)
         except (KeyError, *UNREADABLE):
             return b""
+
+
+def path_ends(path: str) -> Iterator[str]:
+    """A path, and what is left of it without its first folders, one after the other."""
+    while path:
+        yield path
+        path = path.partition("/")[2]
 
 
 def normal(path: str) -> str:
