@@ -18,6 +18,7 @@ NEVER = {
     "node_modules", ".ipynb_checkpoints", ".tox", ".nox", ".mypy_cache", ".pytest_cache",
     ".ruff_cache", "site-packages", "__MACOSX",
 }  # fmt: skip
+CODE = (".py", ".ipynb", ".R", ".r", ".m")
 MOST_FILES = 200_000
 MOST_DEEP = 50  # folders in folders that a README may name
 MOST_BYTES = 2_000_000  # of one text; what comes later is not looked at
@@ -61,8 +62,8 @@ class Tree:
             return ()
         own = {"licen", "copyi"}
         found = [f"{f}/" for f, has in inside.items() if f and "readm" in has and has & own][:50]
-        code = [path for path in self.sizes if path.endswith((".py", ".ipynb", ".R", ".r", ".m"))]
-        found = [f for f in found if 3 * sum(path.startswith(f) for path in code) <= 2 * len(code)]
+        code = sum(path.endswith(CODE) for path in self.sizes)
+        found = [f for f in found if 3 * sum(p.endswith(CODE) for p in self.below(f[:-1])) <= 2 * code]  # fmt: skip
         return tuple(found)
 
     @cached_property
@@ -199,7 +200,7 @@ def _bundled(sizes: dict[str, int]) -> tuple[str, ...]:
         f"{folder}/" for folder, inside in names.items()
         if inside & {"license", "licence", "copying"} and inside & {"setup.py", "pyproject.toml"}
     )  # fmt: skip
-    code = [path for path in sizes if path.endswith((".py", ".ipynb", ".R", ".r", ".m"))]
+    code = [path for path in sizes if path.endswith(CODE)]
     inside = set(found)
     own = [path for path in code if not _within(path, inside)] if found else code
     return found if 2 * len(own) >= 3 or not code else ()
