@@ -1,4 +1,4 @@
-"""What a judgement costs: of a study, and of repositories of up to ten thousand files."""
+"""What a judgement costs: of a study, and of repositories of up to a hundred thousand files."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from benchmarks.bench import BASE, OURS, Bench, take_turns
 from benchmarks.reproducing import reproduced
 
 STUDY = "check of a complete study"
-NUMBERS = (1000, 3000, 10000)
+NUMBERS = (100, 1000, 3000, 10000, 100_000)
 CODE = """import numpy as np
 
 from package{near} import shared
@@ -28,9 +28,9 @@ class Model{number}:
 
 
 def measure(bench: Bench) -> dict:
-    """Seconds of whole processes, and the memory that the largest repository took."""
+    """Seconds of whole processes, and the memory that each repository took."""
     study = reproduced(bench)
-    numbers = NUMBERS[: -1 if bench.quick else None]
+    numbers = NUMBERS[: -2 if bench.quick else None]
     folders = {number: repository(bench.fresh("repository"), number) for number in numbers}
     memory: dict[str, int] = {}
     cases = {STUDY: lambda: bench.call([BASE, "reproduce.py", "check"], study)}

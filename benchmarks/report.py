@@ -47,7 +47,9 @@ LINES = [
     Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),
     Line("jobs", jobs.case(1000, "nothing to do")),
     Line("checking", checking.STUDY, goal=1.0),
+    *(Line("checking", checking.case(number)) for number in (100, 1000)),
     Line("checking", checking.case(10000), goal=10.0),
+    Line("checking", checking.case(100_000)),
     Line("checking", checking.case(10000), checking.case(3000), RATIO, 3.7),
 ]
 
@@ -93,7 +95,8 @@ def _called(part: dict, case: str) -> str:
 def _sized(part: dict, case: str) -> str:
     """A case with its number of files or its size, where that was counted."""
     files = part.get("files", {}).get(case)
-    size = part.get("megabytes", {}).get(case) if case.startswith("making") else None
+    sized = case.startswith(("making", "check of"))
+    size = part.get("megabytes", {}).get(case) if sized else None
     if files is not None:
         return f"{case} ({files} files)"
     return case if size is None else f"{case} ({size:.0f} MB)"
