@@ -149,12 +149,22 @@ def test_a_comma_parts_the_names_with_or_without_a_blank(name):
     holds({"author_name": name})
 
 
-SLOWER = [pytest.param(answers, marks=pytest.mark.slow) for answers in variants()[4:]]
+def brings(number: int) -> bool:
+    """Whether a variant has a choice that none before it has."""
+    before = [set(map(str, answers.values())) for answers in variants()[:number]]
+    return bool(set(map(str, variants()[number].values())) - set().union(*before))
 
 
-@pytest.mark.parametrize("answers", [*variants()[:4], *SLOWER], ids=map(called, variants()))
+FEW = [number for number in range(len(variants())) if brings(number)]
+MARKED = [
+    pytest.param(answers, id=called(answers), marks=[] if number in FEW else pytest.mark.slow)
+    for number, answers in enumerate(variants())
+]
+
+
+@pytest.mark.parametrize("answers", MARKED)
 def test_the_quick_way_gives_what_copier_gives(answers):
-    """Every choice is among the first four; all other tests that only look rest on this."""
+    """Every choice is among the fast ones; all other tests that only look rest on this."""
     study = render(**answers)
     really = files(study)
     assert quick(**answers) == really
@@ -168,10 +178,10 @@ def test_the_quick_way_gives_what_copier_gives_for_hostile_names(title, name):
     assert quick(**answers) == files(render(**answers))
 
 
-def test_the_first_four_variants_have_every_choice():
+def test_the_fast_variants_have_every_choice():
     for name, question in QUESTIONS.items():
         if "choices" in question:
-            chosen = {str(answers[name]) for answers in variants()[:4]}
+            chosen = {str(variants()[number][name]) for number in FEW}
             assert chosen == set(map(str, choices_of(question)))
 
 
