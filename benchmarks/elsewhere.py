@@ -7,7 +7,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bench import BASE, ROOT, Bench, Failed, take_turns
+from benchmarks.bench import BASE, ROOT, Bench, Failed
 
 sys.path.append(str(ROOT / "tests"))  # a Slurm and an image are made as the tests make them
 
@@ -30,8 +30,8 @@ def measure_cluster(bench: Bench) -> dict:
             SLURM: partial(_anew, bench, study, "--profile=slurm"),
             BARE: partial(_anew, bench, study, "--cores=2"),
         }
-        take_turns(cases, 1)  # environments and bytecode
-        return {"seconds": take_turns(cases, bench.repeats(3))}
+        bench.turns(cases, 1)  # environments and bytecode
+        return bench.turns(cases, bench.repeats(3))
 
 
 def measure_container(bench: Bench) -> dict:
@@ -51,8 +51,8 @@ def measure_container(bench: Bench) -> dict:
             CONTAINER: partial(_inside, engine, image),
             BARE: partial(_anew, bench, study, "--cores=2"),
         }
-        take_turns(cases, 1)
-        return {"seconds": take_turns(cases, bench.repeats(3))}
+        bench.turns(cases, 1)
+        return bench.turns(cases, bench.repeats(3))
     finally:
         engine.close()
 
