@@ -336,6 +336,8 @@ class Run:
         for job in due:
             for folder in ("done", "jobs"):
                 (self.state / folder / f"{job['id']}.json").unlink(missing_ok=True)
+            if job["log"]:  # else a job that never began would be explained by an old one
+                (self.root / job["log"]).unlink(missing_ok=True)
             self._write(f"plan/{job['id']}.json", job | {"environment": self.environment})
         ids = {job["id"] for job in due}
         fresh = [job for job in jobs if job["id"] not in ids]
@@ -436,7 +438,7 @@ def _works_for(process: psutil.Process, state: str) -> bool:
 def steps_environment(root: Path, state: Path, threads: int, venv: Path) -> dict[str, str]:
     """The environment of every step: fixed, before its Python starts, what must not differ."""
     scripts = venv / ("Scripts" if os.name == "nt" else "bin")
-    hidden = (rooms.MARK, rooms.REFERENCE, given.VARIABLE)
+    hidden = (rooms.MARK, rooms.REFERENCE, given.VARIABLE, "ZENODO_TOKEN")
     kept = {
         name: text
         for name, text in os.environ.items()
