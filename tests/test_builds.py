@@ -460,7 +460,7 @@ def test_lock_asks_for_torch_where_environments_are_declared(locked):
 def test_the_lock_for_processors_installs_and_torch_imports(installer, tmp_path, monkeypatch):
     monkeypatch.undo()  # with whatever this machine is set to look through
     monkeypatch.setenv("PATH", tiny.path_with_uv())
-    monkeypatch.setattr(installers, "TESTS", ".")  # compile nothing
+    monkeypatch.setattr(installers, "SELDOM", ".")  # compile nothing
     root = tmp_path / "stüdy one"
     root.mkdir()
     for path in (SHARED, CPU, GPU):

@@ -31,7 +31,7 @@ NOT_HONOURED = re.compile(
     r"|PRERELEASE|MANAGED_PYTHON|NO_MANAGED_PYTHON|PROJECT_ENVIRONMENT|TORCH_BACKEND)"
 )
 OLDER = {"UV_DEFAULT_INDEX": "UV_INDEX_URL"}  # the same setting by its former name
-TESTS = r"[/\\](tests|testing|_testing)[/\\]"
+SELDOM = r"[/\\](tests|testing|_testing|lexers)[/\\]"  # what no step imports
 OLDEST_PIP = (22, 3)  # the first with `pip --python`
 
 
@@ -93,7 +93,7 @@ class _Tool:
             raise Refusal(self.explain(output))
         if environment.compiled:
             # Now, on all cores, or every step would do it for itself and be measured with it.
-            compiling = [python, "-I", "-m", "compileall", "-qq", "-j", str(_cores()), "-x", TESTS]
+            compiling = [python, "-I", "-m", "compileall", "-qq", "-j", str(_cores()), "-x", SELDOM]
             self.call([*compiling, str(site(built))])
 
     def places_of_the_machine(self) -> list[str]:
