@@ -1,6 +1,7 @@
 """What a profile and config.yaml may say about a cluster; what a node's job is taken for."""
 
 import json
+import platform
 import stat
 import sys
 import threading
@@ -8,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from gold_standard import cli, cluster, environment, manuscript, step
+from gold_standard import cli, cluster, environment, manuscript, record, step
+from gold_standard._immutables import install
 from gold_standard.errors import Refusal
 
 GOOD = "executor: slurm\njobs: 5\n"
@@ -70,7 +72,15 @@ def test_away_from_the_login_node_it_says_where_to_call(study, monkeypatch):
     assert "no command sbatch here" in refused(study) and "login node" in refused(study)
 
 
-WRONG = ["train", ["train"], {"train": 5}, {"train": {"mem_mb": [1]}}, {"train": {"gpu": True}}]
+WRONG = [
+    "train",
+    ["train"],
+    {1: {"mem_mb": 5}},
+    {"train": {"mem_mb": "4GB"}},
+    {"train": 5},
+    {"train": {"mem_mb": [1]}},
+    {"train": {"gpu": True}},
+]
 
 
 @pytest.mark.parametrize("resources", WRONG)
@@ -118,6 +128,119 @@ def test_cores_and_other_commands_have_nothing_to_do_with_a_profile():
         cli.parse(["verify", "--profile", "slurm"])
 
 
+@pytest.mark.parametrize(
+    ("wish", "hint"), [("mem_bm", "Did you mean mem_mb?"), ("partition", "slurm_partition")]
+)
+def test_a_resource_that_slurm_does_not_know_is_refused_with_the_nearest(study, wish, hint):
+    told = refused(study, {"resources": {"train": {wish: 4000}}})
+    assert f"resources, train: Slurm has no {wish}." in told and hint in told
+
+
+def test_a_broken_profile_is_called_by_its_path(study):
+    write(study, "executor: [slurm\n")
+    assert "profiles/slurm/config.yaml cannot be read" in refused(study)
+
+
+def queue(study, *rows: str, then: str = "exit 0"):
+    """Let squeue say these rows until something is cancelled; scancel keeps what it is given."""
+    folder = study.parent / "programs"
+    said = "".join(f"echo '{row}'; " for row in rows)
+    gone = f"[ -e {folder}/cancelled ]"
+    program(folder / "squeue", f"{gone} || {{ {said} true; }}; {then}")
+    program(folder / "scancel", f'echo "$@" > {folder}/cancelled')
+    return folder / "cancelled"
+
+
+def test_orphans_are_cancelled_and_a_strangers_jobs_are_not(study, capsys):
+    state = study / ".run"
+    mine = f"{cluster._prefix(state)}_1234"
+    cancelled = queue(
+        study, f"{mine} 14 ", "gold-0000000000000000_5 15 ", "wrap 16 ", f"{mine} 17 "
+    )
+    cluster.end_orphans(state, platform.node())
+    assert cancelled.read_text().split() == ["14", "17"]
+    assert "Cancelling jobs that an interrupted call left: 14, 17." in capsys.readouterr().out
+    cluster.end_orphans(state, platform.node())  # none is left
+
+
+def test_jobs_of_a_call_on_another_computer_are_named_and_left_alone(study):
+    cancelled = queue(study, f"{cluster._prefix(study / '.run')}_1234 14 ")
+    with pytest.raises(Refusal, match="A call on login2 has jobs in the queue: 14.*scancel 14"):
+        cluster.end_orphans(study / ".run", "login2")
+    assert not cancelled.exists()
+
+
+def test_a_queue_that_does_not_answer_is_no_empty_queue(study, monkeypatch):
+    queue(study, then="exit 1")
+    with pytest.raises(Refusal, match="squeue does not answer here"):
+        cluster.end_orphans(study / ".run", platform.node())
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Refusal, match="squeue does not answer here"):
+        cluster.end_orphans(study / ".run", platform.node())
+
+
+def test_why_a_job_waits_for_ever_is_told_once(study, capsys):
+    one = object.__new__(cluster.Cluster)
+    one._state, one._told = study / ".run", set()
+    mine = f"{cluster._prefix(one._state)}_1"
+    queue(study, f"{mine} 14 PartitionTimeLimit", f"{mine} 15 Priority", f"{mine} 16 Resources")
+    one._tell_waiting()
+    one._tell_waiting()
+    told = capsys.readouterr().out
+    assert told.count("keeps job 14 waiting: PartitionTimeLimit") == 1
+    assert "job 15" not in told and "job 16" not in told
+
+
+@pytest.mark.parametrize(("storage", "asked"), [("slurmdbd", "sacct"), ("none", "squeue")])
+def test_how_jobs_ended_is_asked_where_it_is_kept(study, storage, asked):
+    text = f"echo 'AccountingStorageType   = accounting_storage/{storage}'"
+    program(study.parent / "programs" / "scontrol", text)
+    assert cluster._status_command() == asked
+
+
+def test_what_a_job_may_take_comes_from_both_files(study):
+    install()
+    from snakemake.resources import Resources
+
+    one = object.__new__(cluster.Cluster)
+    one._state, one._config = study / ".run", {"threads": 2}
+    one._asked = {"default": {"runtime": 7}, "train": {"mem_mb": 300}}
+    parsed = lambda **wishes: Resources.from_mapping(wishes)  # noqa: E731
+    one._options = SimpleNamespace(
+        jobs=5, local_cores=1, set_threads={}, default_resources=parsed(mem_mb=1, runtime=1),
+        set_resources={"train": parsed(mem_mb=2, gpu=1), "evaluate": parsed(mem_mb=3)},
+    )  # fmt: skip
+    found = one.resources()
+    values = lambda group: {key: str(value.raw) for key, value in group.items()}  # noqa: E731
+    assert values(found["default_resources"]) == {
+        "mem_mb": "1", "runtime": "7", "cpus_per_task": "2",
+        "shell_exec": json.dumps(f"{study}/.run/step"),
+    }  # fmt: skip
+    assert values(found["overwrite_resources"]["train"]) == {"mem_mb": "300", "gpu": "1"}
+    assert values(found["overwrite_resources"]["evaluate"]) == {"mem_mb": "3"}
+    assert found["nodes"] == 5
+
+
+def test_the_nodes_get_the_whole_configuration(study):
+    one = object.__new__(cluster.Cluster)
+    one.over, one._config = study / "over.json", {"seed": 1, "train": {"trees": 3}}
+    one.keep({"pathvars": {"data": "data"}})
+    kept = json.loads(one.over.read_text())
+    assert kept == {"seed": 1, "train": {"trees": 3}, "pathvars": {"data": "data"}}
+
+
+def test_the_record_describes_the_computer_that_did_most(tmp_path):
+    for node in ("a", "b"):
+        (tmp_path / f"{node}.json").write_text(json.dumps({"memory_bytes": ord(node)}))
+    steps = [{"job": {"node": node}} for node in "abb"]
+    assert record._nodes(tmp_path, steps) == (
+        {"b": {"memory_bytes": 98}, "a": {"memory_bytes": 97}}, {"memory_bytes": 98}
+    )  # fmt: skip
+    here = [{}, {}, {}, {}, *steps]  # most of it later, and on this computer
+    assert record._nodes(tmp_path, here)[1] is None
+    assert record._nodes(tmp_path, [{}]) == ({}, None)
+
+
 def test_a_step_knows_its_job(monkeypatch, tmp_path):
     program(tmp_path / "squeue", "echo '2026-11-22T10:00:00|2026-11-22T10:02:05|main'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
@@ -152,6 +275,10 @@ def test_why_a_job_ended_is_told_in_words(study, monkeypatch):
         "Slurm's job 12 on node7: it took more time than it may; "
         "config.yaml, resources, gives more runtime."
     ]
+    assert one.explain("other", "Job submission failed with exception: no Slurm") == [
+        "Slurm did not take the job: Job submission failed with exception: no Slurm"
+    ]
+    assert one.explain("abc", "") == []  # of a step that ran here its own log says all
     failed = why.replace("TIMEOUT", "FAILED")
     assert "never began" not in "".join(one.explain("abc", failed))
     assert "never began" in "".join(one.explain("other", failed))

@@ -6,11 +6,11 @@ that names is its own business; what is said of Slurm here is what Slurm's execu
 
 import contextlib
 import difflib
-import getpass
 import hashlib
 import io
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -39,6 +39,23 @@ MEANINGS = {
     "PREEMPTED": "it had to give way to another job",
     "TIMEOUT": "it took more time than it may; config.yaml, resources, gives more runtime",
 }
+# What Slurm's executor understands; another name would be passed over in silence.
+OF_SLURM = (
+    "mem_mb", "mem", "mem_mb_per_cpu", "runtime", "gpu", "gpu_model", "gres", "slurm_partition",
+    "slurm_account", "slurm_extra", "slurm_cluster", "constraint", "qos", "nodes", "tasks",
+    "tasks_per_node", "tasks_per_gpu", "cpus_per_task", "cpus_per_gpu", "mpi", "disk_mb", "tmpdir",
+)  # fmt: skip
+NUMBERS = ("mem_mb", "mem_mb_per_cpu", "gpu", "nodes", "tasks", "cpus_per_task", "cpus_per_gpu")
+# Why a job waits that will not wait for ever; every other reason is told.
+PASSING = (
+    "None",
+    "Priority",
+    "Resources",
+    "Dependency",
+    "BeginTime",
+    "Prolog",
+    "JobArrayTaskLimit",
+)
 PATIENCE = 60  # seconds that a cancelled job may take to end
 
 
@@ -49,19 +66,24 @@ class Cluster:
         """Raises Refusal for a profile or a block `resources` of config.yaml that is faulty."""
         self.name = name
         self._file = f"profiles/{name}/config.yaml"
-        self._asked = _asked(config)
-        if set('$`"\\') & set(str(root)):
+        self._config = config
+        if set('$`"%\\') & set(str(root)):
             raise Refusal(
                 f"The path of this folder, {root}, has a character that command lines of a cluster "
-                'take for their own: name its folders without $, `, " and \\.'
+                'take for their own: name its folders without $, `, ", % and \\.'
             )
         self._root, self._state = root, state
         self.over = state / "over.json"
         self._preempted: set[str] = set()
-        said = layout.read_yaml(root / self._file)
+        self._told: set[str] = set()
+        try:
+            said = layout.read_yaml(root / self._file)
+        except Refusal as refusal:  # there is another file of that name
+            raise Refusal(str(refusal).replace("config.yaml", self._file, 1)) from refusal
         said = {str(key).replace("_", "-"): value for key, value in said.items()}
         self.executor = str(said.get("executor") or "")
         self._refuse_unknown(said)
+        self._asked = _asked(config, OF_SLURM if self.executor == "slurm" else ())
         self._refuse_elsewhere()
         self._options = self._parse(root, said)
 
@@ -72,12 +94,15 @@ class Cluster:
         said = self._options
         shell = _parsed({"shell_exec": str(self._state / "step")})
         default = said.default_resources or Resources.default("full")
+        cores = _parsed({"cpus_per_task": self._config.get("threads", 1)})
         rules = {*said.set_resources, *self._asked} - {EVERY}
         return {
             "nodes": said.jobs,
             "local_cores": said.local_cores,
             "overwrite_threads": said.set_threads,
-            "default_resources": _merged(default, _parsed(self._asked.get(EVERY, {})), shell),
+            "default_resources": _merged(
+                default, cores, _parsed(self._asked.get(EVERY, {})), shell
+            ),
             "overwrite_resources": {
                 rule: _merged(said.set_resources.get(rule, {}), _parsed(self._asked.get(rule, {})))
                 for rule in rules
@@ -93,7 +118,7 @@ class Cluster:
         if self.executor == "slurm":
             said.slurm_jobname_prefix = _prefix(self._state)
             said.slurm_logdir = str(self._state / "logs" / "slurm")
-            self._hear_of_preemption()
+            self._look_closer()
             _ask_at_least_every(said.seconds_between_status_checks)
         plugin = ExecutorPluginRegistry().get_plugin(self.executor)
         # Goes without quotes into the jobs' command lines; they begin in the study's folder.
@@ -109,22 +134,40 @@ class Cluster:
             "execution": {"latency_wait": said.latency_wait, "retries": said.retries},
         }
 
-    def _hear_of_preemption(self) -> None:
-        """Let a job that Slurm pre-empted for good count as cancelled.
+    def _look_closer(self) -> None:
+        """Let the executor not wait for ever for a job that Slurm pre-empted for good, or forgot.
 
-        The executor would wait for it for ever; one that is queued again is called PENDING.
+        One that is queued again is called PENDING. Of one that is forgotten its own record decides.
         """
         import snakemake_executor_plugin_slurm as plugin
 
-        ask = plugin.query_job_status
+        ask, seen, missed = plugin.query_job_status, set(), set()
 
         async def query(*arguments):
             found, seconds = await ask(*arguments)
-            gone = {job for job, status in (found or {}).items() if status == "PREEMPTED"}
+            if found is None:
+                return found, seconds
+            gone = {job for job, status in found.items() if status == "PREEMPTED"}
             self._preempted |= gone
-            return found and found | dict.fromkeys(gone, "CANCELLED"), seconds
+            forgotten = missed & (seen - set(found))
+            missed.clear()
+            missed.update(seen - set(found))
+            seen.update(found)
+            self._tell_waiting()
+            return {
+                **found, **dict.fromkeys(gone, "CANCELLED"), **dict.fromkeys(forgotten, "UNKNOWN")
+            }, seconds  # fmt: skip
 
         plugin.query_job_status = query
+
+    def _tell_waiting(self) -> None:
+        """Say once why jobs wait where that does not pass by itself, such as a limit."""
+        rows = [line.split() for line in (_queue(self._state, "%r", "--states=PENDING") or [])]
+        for number, reason in (row for row in rows if len(row) == 2):
+            if reason not in self._told and reason.strip("()") not in PASSING:
+                self._told.add(reason)
+                print(f"  Slurm keeps job {number} waiting: {reason}. If that does not pass, stop "
+                      "with Ctrl-C and change config.yaml, resources.", flush=True)  # fmt: skip
 
     def refuse_unknown_rules(self, rules: set[str]) -> None:
         """Raise Refusal where config.yaml gives resources to a step that does not exist."""
@@ -133,12 +176,13 @@ class Cluster:
                 hint = _nearest(rule, rules)
                 raise Refusal(f"config.yaml, resources: there is no step {rule}.{hint}")
 
-    def keep(self, config: dict) -> Path:
-        """Write what lies over config.yaml where the nodes read it.
+    def keep(self, over: dict) -> Path:
+        """Write the whole configuration where the nodes read it.
 
-        On a command line all numbers would become texts.
+        An edit of config.yaml meanwhile must not reach jobs that wait, and on a command line all
+        numbers would become texts.
         """
-        self.over.write_text(json.dumps(config), encoding="utf-8")
+        self.over.write_text(json.dumps(self._config | over), encoding="utf-8")
         return self.over
 
     def _refuse_elsewhere(self) -> None:
@@ -162,19 +206,23 @@ class Cluster:
         number, status = _found(r"SLURM-job '(\d+)'", why), _found(r"status is: '(\w+)'", why)
         status = "PREEMPTED" if number in self._preempted else status
         refused = _found(r"(?s)The error message was '(.*?)'\.?\n", why)
-        if refused:
-            return [f"Slurm did not take the job: {refused}"]
+        if not status:
+            refused = refused or ("" if job else why.strip())
+            return [f"Slurm did not take the job: {refused}"] if refused else []
         node = f" on {job['node']}" if job else ""
-        lines = []
-        if status:
-            lines.append(f"Slurm's job {number}{node}: {MEANINGS.get(status, status)}.")
-        if not job and status in ("", "FAILED"):
-            lines.append(
-                f"It never began: the nodes must see the folder {self._root} under this "
-                "path, on a disk that all share, and the Python that .venv was made with."
-            )
+        lines = [f"Slurm's job {number}{node}: {MEANINGS.get(status, status)}."]
         logs = [*self._state.glob(f"logs/slurm/**/{number}.log")] if number else []
-        return lines + [f"What Slurm wrote: {log}" for log in logs if log.stat().st_size]
+        said = [log for log in logs if log.stat().st_size]
+        if not job and status == "FAILED":
+            lines.append(
+                f"It never began. Do the nodes see the folder {self._root} under this path, on a "
+                "disk that all share, and the Python that .venv was made with?"
+            )
+            for log in said:
+                lines += [
+                    f"    {line}" for line in log.read_text("utf-8", "replace").splitlines()[-8:]
+                ]
+        return lines + [f"What Slurm wrote: {log}" for log in said]
 
     def _refuse_unknown(self, said: dict) -> None:
         if not self.executor or self.executor in HERE:
@@ -201,7 +249,7 @@ class Cluster:
         except (SystemExit, Exception) as error:
             why = told.getvalue().strip().rpartition("error: ")[2] or error
             raise Refusal(f"{self._file} cannot be read: {why}") from error
-        if type(options.jobs) is not int:
+        if type(options.jobs) is not int or options.jobs < 1:
             raise Refusal(
                 f"{self._file}: say how many jobs there are at a time, as in `jobs: 100`."
             )
@@ -225,26 +273,40 @@ def _ask_at_least_every(seconds: int) -> None:
     Executor.next_seconds_between_status_checks = wait.setter(set_wait)
 
 
-def end_orphans(state: Path) -> None:
+def end_orphans(state: Path, host: str) -> None:
     """Cancel the jobs in Slurm that a killed call left: they would write over the new run.
 
-    Raises Refusal where they do not end.
+    `host` is where that call ran. Raises Refusal where they do not end, where nobody knows of
+    them, and where that call may be alive, on another computer that our lock does not reach.
     """
-    orphans = _in_queue(state)
+    orphans = _queue(state)
+    if orphans is None:
+        raise Refusal(
+            "An interrupted call may have left jobs in Slurm's queue, and squeue does not answer "
+            "here: call this again where it does."
+        )
+    if orphans and host != platform.node():
+        raise Refusal(
+            f"A call on {host} has jobs in the queue: {', '.join(orphans)}. If it works no more, "
+            f"end them, and call this again: scancel {' '.join(orphans)}"
+        )
     if orphans:
         print(f"Cancelling jobs that an interrupted call left: {', '.join(orphans)}.", flush=True)
         _call("scancel", *orphans)
     end = time.monotonic() + PATIENCE
-    while left := _in_queue(state):
+    while left := _queue(state):
         if time.monotonic() > end:
             raise Refusal(f"Jobs {', '.join(left)} do not end. Call this again when they have.")
         time.sleep(1)
 
 
-def _in_queue(state: Path) -> list[str]:
-    said = _call("squeue", "--noheader", "--user", getpass.getuser(), "--format", "%i %j")
-    rows = [line.split(maxsplit=1) for line in said.splitlines()]
-    return [row[0] for row in rows if len(row) == 2 and row[1].startswith(_prefix(state))]
+def _queue(state: Path, what: str = "", *more: str) -> list[str] | None:
+    """The jobs of this study in Slurm's queue, with what is asked of them; None for no answer."""
+    asked = ["squeue", "--noheader", "--user", str(os.getuid()), "--format", f"%j %i {what}", *more]
+    said = _call(*asked)
+    mine = f"{_prefix(state)}_"
+    rows = None if said is None else [line.strip().partition(" ") for line in said.splitlines()]
+    return rows and [rest for name, _, rest in rows if name.startswith(mine)]
 
 
 def _prefix(state: Path) -> str:
@@ -254,24 +316,36 @@ def _prefix(state: Path) -> str:
 
 def _status_command() -> str:
     """Which of Slurm's commands knows how a job ended: without accounting only the queue does."""
-    said = _call("scontrol", "show", "config")
+    said = _call("scontrol", "show", "config") or ""
     storage = [line for line in said.splitlines() if line.startswith("AccountingStorageType")]
     return "sacct" if any("slurmdbd" in line for line in storage) else "squeue"
 
 
-def _asked(config: dict) -> dict:
-    """What config.yaml says that the jobs of each step may take."""
+def _asked(config: dict, known: tuple[str, ...]) -> dict:
+    """What config.yaml says that the jobs of each step may take; the executor's names, if known."""
     asked = config.get("resources") or {}
-    for wishes in asked.values() if isinstance(asked, dict) else [None]:
-        good = isinstance(wishes, dict) and all(
-            type(wish) in (int, str) for wish in wishes.values()
-        )
-        if not good:
+    rows = asked.items() if isinstance(asked, dict) else [("", None)]
+    for step, wishes in rows:
+        if (
+            type(step) is not str
+            or not isinstance(wishes, dict)
+            or not all(map(_fits, wishes.items()))
+        ):
             raise Refusal(
                 "config.yaml, resources: a line names a step and what its job may take, such as "
-                "`train: {mem_mb: 4000, runtime: 30}`."
+                "`train: {mem_mb: 4000, runtime: 30}`: MB and minutes, as whole numbers."
             )
+        for wish in wishes:
+            if known and wish not in known:
+                raise Refusal(
+                    f"config.yaml, resources, {step}: Slurm has no {wish}.{_nearest(wish, known)}"
+                )
     return asked
+
+
+def _fits(wish: tuple) -> bool:
+    name, value = wish
+    return type(value) is int or (type(value) is str and name not in NUMBERS)
 
 
 def _parsed(wishes: dict):
@@ -300,8 +374,10 @@ def _nearest(word: str, known) -> str:
     return f" Did you mean {near[0]}?" if near else f" Known: {', '.join(sorted(known))}."
 
 
-def _call(*words: str) -> str:
+def _call(*words: str) -> str | None:
+    """What one of Slurm's commands says; None where it fails."""
     try:
-        return subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
+        return None
+    return None if done.returncode else done.stdout

@@ -214,6 +214,8 @@ def _merge(base: dict, over: dict) -> dict:
 
 def _refuse_unknown(over: dict, base: dict, where: str, above: str = "") -> None:
     for key, value in over.items():
+        if key == "resources":  # names what the executor knows; cluster.py looks at it
+            continue
         if key not in base:
             near = difflib.get_close_matches(str(key), map(str, base), n=1)
             hint = f" Did you mean `{above}{near[0]}`?" if near else ""

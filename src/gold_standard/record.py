@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,18 +32,19 @@ def write(run, jobs: list[dict], judge, outcomes: list, ran: bool) -> dict:
 
 def _record(run, jobs: list[dict], judge, outcomes: list, digest: str) -> dict:
     steps = [_step(job, run.done(job)) for job in jobs]
+    nodes, busiest = _nodes(run.state / "nodes", steps)
     return {
         "schema": SCHEMA,
         "tool": f"gold-standard {gold_standard.__version__}",
         "layout": run.layout.name,
         "study_digest": digest,
         "git": run.git_state,
-        "machine": run.computer["machine"],
+        "machine": busiest or run.computer["machine"],
         "environment": run.environment
         | {"tools_lock": run.hash("tools/tools.lock")}
         | machine.torch(run.science.folder),
         "cores": run.computer["cores"],
-        **({"nodes": run.computer["nodes"]} if "nodes" in run.computer else {}),
+        **({"nodes": nodes} if nodes else {}),
         "config": run.config,
         "totals": totals(steps),
         "files": _files(run, jobs),
@@ -54,6 +56,18 @@ def _record(run, jobs: list[dict], judge, outcomes: list, digest: str) -> dict:
         },
         "steps": steps,
     }
+
+
+def _nodes(folder: Path, steps: list[dict]) -> tuple[dict, dict | None]:
+    """The nodes of a cluster on which steps ran, as these described themselves, and the busiest.
+
+    None where most steps ran on the computer that was called.
+    """
+    ran = Counter(step.get("job", {}).get("node") for step in steps)
+    names = [name for name, _ in ran.most_common()]
+    told = {name: read_json(folder / f"{name}.json") for name in names if name}
+    told = {name: description for name, description in told.items() if description}
+    return told, told.get(names[0])
 
 
 def _outcome(outcome) -> dict:

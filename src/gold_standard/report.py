@@ -61,7 +61,7 @@ def tell_failure(run, jobs: list[dict], failed: dict[str, str]) -> None:
         log = run.root / job["log"] if job["log"] else None
         for line in run.cluster.explain(job["id"], failed[job["id"]]) if run.cluster else ():
             print(line, file=sys.stderr)
-        if log and log.is_file():
+        if log and log.is_file() and log.stat().st_size:
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
             print("\n".join(f"    {line}" for line in lines), file=sys.stderr)
             if not run.in_room:

@@ -9,7 +9,6 @@ import shutil
 import signal
 import sys
 import time
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -103,8 +102,7 @@ class Run:
         state = self._read("state.json")
         if state.get("phase") == "running":
             self._end_orphans()
-            if state.get("on"):
-                end_orphans(self.state)
+        self._end_jobs(state)
         jobs = self._settled(state)
         ran = False
         # What a call without work says about the computer is what the call with work said.
@@ -114,8 +112,9 @@ class Run:
             due = self._due(jobs)
             if due:
                 self._make_room(due, first=not state)
-                running = {"phase": "running", "computer": self.computer}
-                self._write("state.json", running | {"on": self.cluster and self.cluster.name})
+                running = {"phase": "running", "computer": self.computer, "host": platform.node()}
+                executor = self.cluster and self.cluster.executor
+                self._write("state.json", running | {"on": executor})
                 if not self._execute(jobs, due):
                     return 1
                 ran = True
@@ -307,6 +306,9 @@ class Run:
             raise KeyboardInterrupt
 
         before = signal.signal(signal.SIGINT, stop)
+        if self.cluster:  # jobs would go on without us: end them as after Ctrl-C
+            for name in ("SIGTERM", "SIGHUP"):
+                signal.signal(getattr(signal, name, signal.SIGTERM), stop)
         try:
             agreed = self._workflow.execute(force, self._launcher(), progress.hear)
         except (KeyboardInterrupt, Refusal):
@@ -380,20 +382,19 @@ class Run:
             process.kill()
         psutil.wait_procs(orphans, timeout=10)
 
+    def _end_jobs(self, state: dict) -> None:
+        """Cancel what an interrupted call left in the queue of a cluster."""
+        on = state.get("on") if state.get("phase") == "running" else None
+        if on == "slurm" or (self.cluster and self.cluster.executor == "slurm"):
+            end_orphans(self.state, state.get("host") or platform.node())
+        elif on:
+            print(f"An interrupted call may have left jobs in {on}: end them, or they go on "
+                  "writing here.", flush=True)  # fmt: skip
+
     # Small things
 
     def _this_computer(self) -> dict:
-        here = {"machine": machine.describe(), "cores": self.cores}
-        return here | (self._nodes() if self.cluster else {})
-
-    def _nodes(self) -> dict:
-        """The nodes on which the jobs ran, as they described themselves; the busiest first."""
-        jobs = [self._read(f"jobs/{path.name}") for path in (self.state / "jobs").iterdir()]
-        ran = Counter(job.get("node", "") for job in jobs)
-        nodes = {node: self._read(f"nodes/{node}.json") for node, _ in ran.most_common()}
-        nodes = {node: told for node, told in nodes.items() if told}
-        busiest = next(iter(nodes.values()), None)
-        return {"nodes": nodes} | ({"machine": busiest} if busiest else {})
+        return {"machine": machine.describe(), "cores": self.cores}
 
     def _git_state(self) -> dict | None:
         """Commit, and whether the study's own files differ from it as the run begins."""
