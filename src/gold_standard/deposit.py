@@ -5,6 +5,7 @@ cannot be taken back. Where an answer is lost, the service is asked before anyth
 """
 
 import copy
+import functools
 import hashlib
 import importlib
 import json
@@ -53,18 +54,18 @@ class Deposit:
     def __init__(self, service: Service, memory: Path):
         self._service = service
         self._path = memory
-        self._memory = read_json(memory)
+        self._memory = {k: v for k, v in read_json(memory).items() if isinstance(v, dict)}
 
     def reserve(self, kind: str, metadata: dict, previous: str | None = None) -> str:
         """Make the draft, or find it again, and reserve its DOI."""
         entry = self._entry(kind)
         if entry.get("id"):
             entry = self._as_it_stands(kind, entry)
-        if entry.get("published") and entry["mark"] != mark(kind, metadata):
-            previous = previous or entry["id"]
-            entry = {}
+        if entry.get("published") and entry.get("mark") != mark(kind, metadata):
+            entry = {"follows": entry["id"]}
         if not entry.get("id"):
-            entry = self._keep(kind, entry)
+            previous = previous or entry.get("follows")
+            entry = self._keep(kind, entry, follows=previous)
             self._begin(kind, entry, metadata, previous)
         return entry["doi"] if entry.get("published") else self._reserved(kind, entry)
 
@@ -115,10 +116,7 @@ class Deposit:
     # The memory
 
     def _entry(self, kind: str) -> dict:
-        services = self._memory.get("services")
-        entry = (
-            (services if isinstance(services, dict) else {}).get(self._service.url, {}).get(kind)
-        )
+        entry = self._memory.get(self._service.url, {}).get(kind)
         return entry if isinstance(entry, dict) else {}
 
     def _begun(self, kind: str) -> dict:
@@ -130,9 +128,7 @@ class Deposit:
     def _keep(self, kind: str, entry: dict, **changes) -> dict:
         """Write down what is known of a record; the same object goes on being used."""
         entry.update(changes)
-        if not isinstance(self._memory.get("services"), dict):
-            self._memory = {"services": {}}
-        self._memory["services"].setdefault(self._service.url, {})[kind] = entry
+        self._memory.setdefault(self._service.url, {})[kind] = entry
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_text(self._path, json.dumps(self._memory, indent=1, ensure_ascii=False) + "\n")
         return entry
@@ -148,46 +144,68 @@ class Deposit:
             if _is_published(found) and not entry.get("published"):
                 self._note_published(kind, entry, found)
             return entry
-        self._service.say(f"The earlier draft of the {kind} is no longer there: a new one is made.")
-        return {}
+        self._service.say(f"The earlier draft of the {kind} is no longer there.")
+        return {"follows": entry.get("follows")}
 
     def _begin(self, kind: str, entry: dict, metadata: dict, previous: str | None) -> None:
         """A draft on the service, known to the memory: found again, or made."""
-        asked = entry.get("asked")
-        found = self._found(kind, metadata, entry) if asked else self._found_once(kind, metadata)
-        self._keep(kind, entry, asked="draft", mark=mark(kind, metadata))
+        found = self._found_again(kind, entry, metadata)
         if found:
             self._service.say(f"Going on with the draft of the {kind} at {_address(found)}.")
             self._note(kind, entry, found)
         elif previous:
-            self._next_version(kind, entry, metadata, previous, bool(asked))
+            self._next_version(kind, entry, metadata, previous)
         else:
-            body = _body(metadata, entry["mark"])
-            made = self._once(
-                lambda: self._post("records", body), lambda: self._found(kind, metadata, entry)
-            )
-            self._note(kind, entry, made)
-            self._refuse_fields(made, entry["mark"])
+            self._first_version(kind, entry, metadata)
 
-    def _next_version(self, kind: str, entry: dict, metadata, previous: str, asked: bool) -> None:
+    def _found_again(self, kind: str, entry: dict, metadata: dict) -> dict | None:
+        if not entry.get("asked"):
+            return self._lost(kind, metadata)
+        return self._look(lambda: self._asked_for(kind, entry, metadata))
+
+    def _first_version(self, kind: str, entry: dict, metadata: dict) -> None:
+        self._keep(kind, entry, mark=mark(kind, metadata))
+        body = _body(metadata, entry["mark"])
+        made = self._made(
+            kind,
+            entry,
+            lambda: self._post("records", body),
+            lambda: self._asked_for(kind, entry, metadata),
+        )
+        self._note(kind, entry, made)
+        self._refuse_fields(made, entry["mark"])
+
+    def _next_version(self, kind: str, entry: dict, metadata: dict, previous: str) -> None:
         old = self._latest(previous)
         parent = (old.get("parent") or {}).get("id")
-        unfinished = self._unfinished(parent)
+        asked, unfinished = entry.get("asked"), self._unfinished(parent)
         if unfinished and not asked:
-            self._refuse_unfinished(kind, entry, unfinished)
-        made = unfinished or self._once(
-            lambda: self._post(f"records/{_quoted(old['id'])}/versions"),
+            self._refuse_unfinished(unfinished)
+        self._keep(kind, entry, mark=mark(kind, metadata), previous=old["id"])
+        made = unfinished or self._made(
+            kind,
+            entry,
+            lambda: self._post(f"{_record(old)}/versions"),
             lambda: self._unfinished(parent),
         )
-        # A service gives the unfinished version that is there already where it makes no other.
-        if not asked and self._listed(f"records/{_quoted(made['id'])}/draft/files"):
-            self._refuse_unfinished(kind, entry, made)
-        self._keep(kind, entry, previous=old["id"])
+        # Where a version is unfinished a service gives that one; a new one has no files.
+        if not asked and self._listed(_files(made)):
+            self._keep(kind, entry, asked=None)
+            self._refuse_unfinished(made)
         self._note(kind, entry, made)
         self._put(entry, metadata, entry["mark"])
 
-    def _refuse_unfinished(self, kind: str, entry: dict, draft: dict) -> None:
-        self._keep(kind, entry, asked=None)
+    def _made(self, kind: str, entry: dict, act, look) -> dict:
+        """What a call makes; the memory knows that it was asked for until it is clear what came."""
+        self._keep(kind, entry, asked="draft")
+        try:
+            return self._once(act, look)
+        except Refusal as trouble:
+            if not isinstance(trouble, Passing) or trouble.untouched:
+                self._keep(kind, entry, asked=None)
+            raise
+
+    def _refuse_unfinished(self, draft: dict) -> None:
         raise Refusal(
             f"There is an unfinished new version already at {_address(draft)}, which was not made "
             "from here. Publish or discard it there, and call this again."
@@ -222,13 +240,13 @@ class Deposit:
 
     def _refuse_fields(self, answer: dict, marked: str | None) -> None:
         """A service keeps a draft without the fields that it does not take, and names them."""
+        # What is said of these belongs to publishing, and the mark is no concern of the person's.
+        passed = ("pids", "files", "metadata.identifiers" if marked else "pids")
         errors = [
             error
             for error in answer.get("errors") or []
-            if not str(error.get("field")).startswith(("pids", "files"))
+            if isinstance(error, dict) and not str(error.get("field")).startswith(passed)
         ]
-        if marked and errors:
-            errors = [e for e in errors if not str(e.get("field")).startswith("metadata.identif")]
         if errors:
             raise Refusal(
                 f"{self._service.host} does not take this: {fields({'errors': errors})}. Correct "
@@ -258,7 +276,7 @@ class Deposit:
     def _note_published(self, kind: str, entry: dict, record: dict) -> None:
         address = _address(record) or f"{self._service.url}/records/{entry['id']}"
         doi = _doi(record) or entry.get("doi", "")
-        self._keep(kind, entry, published=True, address=address, doi=doi, asked=None)
+        self._keep(kind, entry, published=True, address=address, doi=doi, asked=None, metadata=None)
 
     # Finding drafts again
 
@@ -275,7 +293,7 @@ class Deposit:
             if not hits or (isinstance(total, int) and seen >= total):
                 return
 
-    def _found(self, kind: str, metadata: dict, entry: dict) -> dict | None:
+    def _asked_for(self, kind: str, entry: dict, metadata: dict) -> dict | None:
         """The draft that a call without an answer may have made."""
         marks = {entry.get("mark"), mark(kind, metadata)}
         for hit in self._mine():
@@ -283,7 +301,7 @@ class Deposit:
                 return hit
         return None
 
-    def _found_once(self, kind: str, metadata: dict) -> dict | None:
+    def _lost(self, kind: str, metadata: dict) -> dict | None:
         """A draft of ours that the memory has lost; others of the same name are refused."""
         others = []
         for hit in self._mine():
@@ -321,15 +339,20 @@ class Deposit:
                 unsure = isinstance(trouble, Passing) and not trouble.untouched
                 if unsure:
                     self._service.say("No answer came; looking whether it was done.")
-                if unsure or attempt:
-                    for lag in LAGS:
-                        self._service.sleep(lag)
-                        if (found := look()) is not None:
-                            return found
+                if (unsure or attempt) and (found := self._look(look)) is not None:
+                    return found
                 if not unsure or attempt + 1 == self._service.tries:
                     raise
                 self._service.wait(trouble, attempt)
         raise AssertionError("at least one try is made")
+
+    def _look(self, look: Callable[[], dict | None]) -> dict | None:
+        """Look a few times, as what was just made may not be shown at once."""
+        for lag in LAGS:
+            self._service.sleep(lag)
+            if (found := look()) is not None:
+                return found
+        return None
 
     # Files
 
@@ -372,8 +395,9 @@ class Deposit:
                 return
             self._service.say(f"{path.name} did not arrive as it was sent; sending it again.")
         raise Refusal(
-            f"{path.name} arrives damaged at {self._service.host} every time (its checksum differs). "
-            "Is it being written to, or does something on the way change it? Call this again later."
+            f"{path.name} arrives damaged at {self._service.host} every time (its checksum "
+            "differs). Is it being written to, or does something on the way change it? Call this "
+            "again later."
         )
 
     def _complete(self, place: str) -> dict | None:
@@ -499,8 +523,14 @@ def _equal(there: dict | None, path: Path) -> bool:
     if int(there.get("size") or 0) != path.stat().st_size:
         return False
     method, _, digest = str(there.get("checksum") or "").partition(":")
-    if method not in hashlib.algorithms_guaranteed or method.startswith("shake"):
+    if method not in ("md5", "sha1", "sha256", "sha512"):
         return False
+    return _digest(path, method, path.stat().st_size, path.stat().st_mtime_ns) == digest
+
+
+@functools.lru_cache
+def _digest(path: Path, method: str, size: int, changed: int) -> str:
+    """A file's checksum, computed once as long as its size and time stay."""
     with path.open("rb") as file:
-        made = hashlib.file_digest(file, lambda: hashlib.new(method, usedforsecurity=False))
-    return made.hexdigest() == digest
+        new = hashlib.file_digest(file, lambda: hashlib.new(method, usedforsecurity=False))
+    return new.hexdigest()

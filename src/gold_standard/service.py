@@ -1,4 +1,4 @@
-"""Speaks HTTP with an InvenioRDM repository: what may be repeated is, and the token stays hidden."""
+"""Speaks HTTP with an InvenioRDM repository; repeats what may be, and keeps the token hidden."""
 
 import hashlib
 import http.client
@@ -106,7 +106,7 @@ class Service:
         query: dict | None = None,
         again: bool = True,
     ) -> dict:
-        """What the service answers; with `again` off, a call that may have worked is not repeated."""
+        """What the service answers; `again` is off for a call that must not be made twice."""
         content = None if document is None else json.dumps(document).encode()
         address = f"{self.url}/api/{path}" + (f"?{urlencode(query)}" if query else "")
         for attempt in range(self.tries):
@@ -126,7 +126,7 @@ class Service:
         return body.md5.hexdigest()
 
     def wait(self, trouble: Passing, attempt: int) -> None:
-        """Wait as long as the service asks, or a little longer each time; refuse to wait for ever."""
+        """Wait as long as the service asks, or longer each time; refuse to wait for ever."""
         seconds = 2.0 ** (attempt + 1) if trouble.after is None else trouble.after
         if seconds > self._longest_wait:
             when = time.strftime("%H:%M", time.localtime(time.time() + seconds))
@@ -178,9 +178,9 @@ class Service:
             connection.connect()
         except ssl.SSLCertVerificationError as error:
             raise Refusal(
-                f"{target.hostname} does not prove who it is ({error.verify_message}), so the token "
-                "was not sent. Where your network has a certificate of its own, SSL_CERT_FILE "
-                "names it."
+                f"{target.hostname} does not prove who it is ({error.verify_message}), so the "
+                "token was not sent. Where your network has a certificate of its own, "
+                "SSL_CERT_FILE names it."
             ) from None
         except (OSError, http.client.HTTPException) as error:
             raise Passing(
@@ -271,23 +271,23 @@ class Service:
             )
         if status == 403:
             return (
-                f"The token may not do this at {self.host} ({what}{_because(told, ': ')}). It needs "
-                "the scopes deposit:write and deposit:actions, and the record has to be yours."
+                f"The token may not do this at {self.host} ({what}{_because(told)}). It "
+                "needs the scopes deposit:write and deposit:actions, and the record has to be "
+                "yours."
             )
         if status in (404, 410):
             return (
-                f"{self.host} has no such record, file or service ({what}{_because(told, ': ')}). "
+                f"{self.host} has no such record, file or service ({what}{_because(told)}). "
                 "Is the address of the service right?"
             )
         if status == 400:
             return f"{self.host} does not take this: {told or what}."
-        return f"{self.host} answered with HTTP {status} to {what}{_because(told, ': ')}."
+        return f"{self.host} answered with HTTP {status} to {what}{_because(told)}."
 
     def _told(self, document: dict | None) -> str:
         """What the service says itself: its message, or field by field."""
-        return self._clean(fields(document) or str((document or {}).get("message") or "")).rstrip(
-            "."
-        )
+        told = fields(document) or (document or {}).get("message") or ""
+        return self._clean(told).rstrip(".")
 
 
 class _Body:
@@ -325,7 +325,7 @@ class _Body:
 
 
 def checked(url: str, whole: bool = False) -> str:
-    """The address of a service without a slash at its end, or a Refusal; `whole` keeps all of it."""
+    """The address of a service, tidied up unless `whole` is set; a Refusal where it is none."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
