@@ -109,6 +109,25 @@ class Deposit:
             self._note_published(kind, entry, record)
         return entry["address"]
 
+    def suggest(self, kind: str, communities: list[str]) -> None:
+        """Ask communities to take in a published record; whether they do is theirs to say."""
+        entry = self._begun(kind)
+        for name in communities:
+            if name in entry.get("suggested", []):
+                continue
+            community = self._get(f"communities/{_quoted(name)}")
+            if community is None:
+                raise Refusal(
+                    f"{self._service.host} has no community {name}. Correct its name in "
+                    "pyproject.toml and call this again; the record itself is published."
+                )
+            asked = {"communities": [{"id": community["id"]}]}
+            try:
+                self._service.call("POST", f"{_record(entry)}/communities", asked)
+            except Answered as answer:  # asked before, or already in: no reason to stop here
+                self._service.say(f"The community {name} was not asked: {answer}")
+            self._keep(kind, entry, suggested=[*entry.get("suggested", []), name])
+
     def address(self, kind: str) -> str:
         """The page of the draft or record, for people."""
         return self._begun(kind)["address"]
@@ -384,14 +403,14 @@ class Deposit:
             )
             begun = True
             try:
-                md5 = self._service.send(f"{place}/content", path)
+                self._service.send(f"{place}/content", path)
             except Passing as trouble:
                 if attempt + 1 == self._service.tries:
                     raise
                 self._service.wait(trouble, attempt)
                 continue
             done = self._once(lambda: self._post(f"{place}/commit"), lambda: self._complete(place))
-            if done.get("checksum") == f"md5:{md5}" or _equal(done, path):
+            if _equal(done, path):
                 return
             self._service.say(f"{path.name} did not arrive as it was sent; sending it again.")
         raise Refusal(

@@ -1,6 +1,5 @@
 """Speaks HTTP with an InvenioRDM repository; repeats what may be, and keeps the token hidden."""
 
-import hashlib
 import http.client
 import ipaddress
 import json
@@ -118,12 +117,11 @@ class Service:
                 self.wait(trouble, attempt)
         raise AssertionError("at least one try is made")
 
-    def send(self, path: str, file: Path) -> str:
-        """Send a file's content, once; the MD5 of what was sent."""
+    def send(self, path: str, file: Path) -> None:
+        """Send a file's content, once, and never hold much of it."""
         with _opened(file) as opened:
             body = _Body(opened, file.name, self.say, self._progress_every)
             self._answered("PUT", f"{self.url}/api/{path}", body)
-        return body.md5.hexdigest()
 
     def wait(self, trouble: Passing, attempt: int) -> None:
         """Wait as long as the service asks, or longer each time; refuse to wait for ever."""
@@ -291,10 +289,9 @@ class Service:
 
 
 class _Body:
-    """A file on its way: never wholly in memory, hashed as it goes, with a line now and then."""
+    """A file on its way: never wholly in memory, with a line now and then."""
 
     def __init__(self, file, name: str, say: Callable[[str], None], every: float):
-        self.md5 = hashlib.md5(usedforsecurity=False)
         self.size = file.seek(0, 2)
         self._file, self._name, self._say, self._every = file, name, say, every
         self._sent = file.seek(0)
@@ -309,7 +306,6 @@ class _Body:
             raise Refusal(
                 f"{self._name} became shorter while it was sent. Call this again when it is done."
             )
-        self.md5.update(block)
         self._sent += len(block)
         if time.monotonic() - self._last >= self._every:
             self._tell()
