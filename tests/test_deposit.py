@@ -8,7 +8,9 @@ import http.server
 import json
 import os
 import re
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -342,6 +344,20 @@ def test_a_second_deposit_of_the_same_is_refused(canned, talk, tmp_path, there, 
     with pytest.raises(Refusal, match=sentence):
         Deposit(talk(server), tmp_path / "m.json").reserve("code", METADATA)
     assert "POST records" not in server.calls
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_code_and_model_of_one_title_are_not_taken_for_each_other(canned, talk, tmp_path, lost):
+    server = canned(answers=whole())
+    made = Deposit(talk(server), tmp_path / "m.json")
+    made.reserve("code", METADATA)
+    model = DRAFT | {"id": "8"}
+    doi = {"pids": {"doi": {"identifier": "10.5072/zenodo.8"}}}
+    server.answers[MINE] = [(200, listing(DRAFT)), (200, listing(DRAFT, model))]
+    server.answers["POST records"] = [cut, (500, {})] if lost else [(201, model)]
+    server.answers["GET records/8/draft"] = [(200, model)]
+    server.answers["POST records/8/draft/pids/doi"] = [(201, doi)]
+    assert made.reserve("model", METADATA) == "10.5072/zenodo.8"
 
 
 def test_the_draft_is_looked_for_on_every_page(canned, talk, tmp_path):
@@ -1033,6 +1049,42 @@ def test_a_proxy_that_is_none_is_named(talk, monkeypatch, proxy):
     monkeypatch.setenv("https_proxy", proxy)
     with pytest.raises(Refusal, match="https_proxy names no HTTP proxy"):
         talk("https://repository.example", tries=1).call("GET", "records/7")
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for this machine that nobody vouches for."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate")
+    pem = tmp_path / "local.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    out = ["-keyout", str(tmp_path / "key.pem"), "-out", str(pem)]
+    subprocess.run([*command.split(), *names, *out], check=True, capture_output=True)
+    return pem
+
+
+def over_tls(server: Canned, certificate) -> str:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return f"https://localhost:{server.server_port}"
+
+
+def test_who_does_not_prove_who_it_is_gets_no_token(canned, talk, certificate, slept):
+    server = canned(answers={MINE: [(200, NONE)]})
+    with pytest.raises(Refusal, match="does not prove who it is.*SSL_CERT_FILE"):
+        talk(over_tls(server, certificate)).call("GET", "user/records")
+    assert server.calls == [] and slept == []
+
+
+def test_a_deposit_goes_through_encrypted(
+    canned, talk, certificate, archive, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server = canned(answers=whole())
+    service = talk(over_tls(server, certificate))
+    assert run_all(service, tmp_path / "m.json", archive) == RECORD["links"]["self_html"]
 
 
 # Two gigabytes

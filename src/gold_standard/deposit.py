@@ -125,6 +125,8 @@ class Deposit:
             try:
                 self._service.call("POST", f"{_record(entry)}/communities", asked)
             except Answered as answer:  # asked before, or already in: no reason to stop here
+                if answer.status == 401:
+                    raise
                 self._service.say(f"The community {name} was not asked: {answer}")
             self._keep(kind, entry, suggested=[*entry.get("suggested", []), name])
 
@@ -312,10 +314,16 @@ class Deposit:
             if not hits or (isinstance(total, int) and seen >= total):
                 return
 
+    def _others(self, kind: str) -> Iterator[dict]:
+        """Drafts and records without those of the other kinds, whose titles may be the same."""
+        kinds = self._memory.get(self._service.url, {}).items()
+        known = {entry.get("id") for name, entry in kinds if name != kind}
+        return (hit for hit in self._mine() if str(hit.get("id")) not in known)
+
     def _asked_for(self, kind: str, entry: dict, metadata: dict) -> dict | None:
         """The draft that a call without an answer may have made."""
         marks = {entry.get("mark"), mark(kind, metadata)}
-        for hit in self._mine():
+        for hit in self._others(kind):
             if not _is_published(hit) and (_marks(hit) & marks or _same(hit, metadata)):
                 return hit
         return None
@@ -323,7 +331,7 @@ class Deposit:
     def _lost(self, kind: str, metadata: dict) -> dict | None:
         """A draft of ours that the memory has lost; others of the same name are refused."""
         others = []
-        for hit in self._mine():
+        for hit in self._others(kind):
             if not _is_published(hit) and mark(kind, metadata) in _marks(hit):
                 return hit
             if _same(hit, metadata):
