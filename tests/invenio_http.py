@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import struct
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -152,6 +153,9 @@ class Handler(BaseHTTPRequestHandler):
         except Refused as refused:
             status, document, head = refused.status, refused.document, {}
             head |= {"Allow": ", ".join(document.pop("allowed"))} if "allowed" in document else {}
+        except (AttributeError, KeyError, TypeError):
+            traceback.print_exc()  # a test shows it where it fails
+            status, document, head = 500, {"status": 500, "message": "Internal error"}, {}
         return status, document, pace | head
 
     def chosen(self):
