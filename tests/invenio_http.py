@@ -193,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
             block = self.rfile.read(min(length, BLOCK, cut - self.call.received))
             self.call.received += len(block)
             length -= len(block)
-            if not block or self.call.received >= cut:
+            if not block:
                 raise Cut
             yield block
 
