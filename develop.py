@@ -50,6 +50,7 @@ def main() -> int:
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     commands.add_parser("pages", help="make docs/standards/ and cookiecutter.json anew")
+    commands.add_parser("base", help="name the newest image of its base's tag in the Dockerfile")
     results = commands.add_parser("results", help="run the studies, take their results as expected")
     results.add_argument("--framework", choices=FRAMEWORKS)
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
@@ -219,6 +220,13 @@ LOCK_SOURCES = {
 }
 
 
+def base(options, rest) -> int:
+    """Write into the template's Dockerfile which image the tag of its base names by now."""
+    from gold_standard import registry
+
+    return registry.renew(ROOT / "template" / "Dockerfile")
+
+
 def results(options, rest) -> int:
     """Run the default studies on this machine and take what they make as the expected results."""
     asked = [options.framework] if options.framework else FRAMEWORKS
@@ -319,6 +327,7 @@ COMMANDS = {
     "wheel": wheel,
     "lock": lock,
     "pages": pages,
+    "base": base,
     "results": results,
     "bench": bench,
 }

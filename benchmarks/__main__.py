@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gold_standard
-from benchmarks import checking, environments, jobs, rendering, report, reproducing, training
+from benchmarks import (
+    checking,
+    elsewhere,
+    environments,
+    jobs,
+    rendering,
+    report,
+    reproducing,
+    training,
+)
 from benchmarks.bench import BASE, ROOT, Bench, Noise
 from gold_standard import machine
 
@@ -25,6 +34,8 @@ PARTS = {
     "jobs": jobs.measure,
     "checking": checking.measure,
     "training": training.measure,
+    "cluster": elsewhere.measure_cluster,
+    "container": elsewhere.measure_container,
 }
 
 

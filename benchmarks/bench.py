@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import psutil
@@ -89,6 +89,22 @@ class Bench:
         command += [word for answer in answers for word in ("--data", answer)]
         command.append(template or self.template)
         return folder, self.call([*command, folder], self.folder)
+
+    def turns(self, cases: dict[str, Callable[[], float]], repeats: int) -> dict[str, dict]:
+        """Seconds of every case in turns, and the memory (MB) of the largest process in each.
+
+        Only commands that `call` started are counted, and what these waited for.
+        """
+        memory: dict[str, int] = {}
+
+        def watched(name: str) -> float:
+            self.largest = 0
+            seconds = cases[name]()
+            memory[name] = max(memory.get(name, 0), self.largest)
+            return seconds
+
+        seconds = take_turns({name: partial(watched, name) for name in cases}, repeats)
+        return {"seconds": seconds, "memory": {name: mb for name, mb in memory.items() if mb}}
 
     def note(self, text: str) -> None:
         if text not in self.notes:

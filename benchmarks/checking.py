@@ -1,12 +1,13 @@
-"""What a judgement costs: of a study, and of repositories of up to ten thousand files."""
+"""What a judgement costs: of a study, and of repositories of up to a hundred thousand files."""
 
+from functools import partial
 from pathlib import Path
 
-from benchmarks.bench import BASE, OURS, Bench, take_turns
+from benchmarks.bench import BASE, OURS, Bench
 from benchmarks.reproducing import reproduced
 
 STUDY = "check of a complete study"
-NUMBERS = (1000, 3000, 10000)
+NUMBERS = (100, 1000, 3000, 10000, 100_000)
 CODE = """import numpy as np
 
 from package{near} import shared
@@ -28,27 +29,24 @@ class Model{number}:
 
 
 def measure(bench: Bench) -> dict:
-    """Seconds of whole processes, and the memory that the largest repository took."""
+    """Seconds of whole processes, and the memory that each repository took."""
     study = reproduced(bench)
-    numbers = NUMBERS[: -1 if bench.quick else None]
+    numbers = NUMBERS[: -2 if bench.quick else None]
     folders = {number: repository(bench.fresh("repository"), number) for number in numbers}
-    memory: dict[str, int] = {}
     cases = {STUDY: lambda: bench.call([BASE, "reproduce.py", "check"], study)}
     for number, folder in folders.items():
-        cases[case(number)] = lambda n=number, f=folder: _judge(bench, f, memory, case(n))
+        cases[case(number)] = partial(_judge, bench, folder)
     bench.call([BASE, "reproduce.py", "check"], study)  # bytecode
-    return {"seconds": take_turns(cases, bench.repeats(5)), "megabytes": memory}
+    return bench.turns(cases, bench.repeats(5))
 
 
 def case(files: int) -> str:
     return f"check of {files:,} files"
 
 
-def _judge(bench: Bench, folder: Path, memory: dict[str, int], name: str) -> float:
+def _judge(bench: Bench, folder: Path) -> float:
     report = ["--format", "json", "--output", bench.folder / "report.json"]
-    seconds = bench.call([OURS / "gold-standard", "check", folder, *report], bench.folder)
-    memory[name] = bench.largest
-    return seconds
+    return bench.call([OURS / "gold-standard", "check", folder, *report], bench.folder)
 
 
 def repository(folder: Path, files: int) -> Path:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.bench import BASE, Bench, take_turns
+from benchmarks.bench import BASE, Bench
 from benchmarks.reproducing import reproduced
 from gold_standard.environment import BIN, PYTHON
 
@@ -52,8 +52,8 @@ def measure(bench: Bench) -> dict:
         study = Study(bench, number)
         cases[case(number, WHAT[0])] = study.run
         cases[case(number, WHAT[1])] = study.call
-    seconds = take_turns(cases, bench.repeats(3))
-    return {"seconds": seconds | per_job(seconds, numbers)}
+    found = bench.turns(cases, bench.repeats(3))
+    return {**found, "seconds": found["seconds"] | per_job(found["seconds"], numbers)}
 
 
 def per_job(seconds: dict[str, list[float]], numbers: tuple[int, ...]) -> dict[str, list[float]]:

@@ -4,7 +4,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bench import BASE, ROOT, Bench, Failed, take_turns
+from benchmarks.bench import BASE, ROOT, Bench, Failed
 from gold_standard.environment import BIN
 
 STUDY, PLAIN, EMPTY = "rendering the default study", "as many plain files", "an empty template"
@@ -31,7 +31,7 @@ def measure(bench: Bench) -> dict:
             cases.pop(name, None)
     files = {name: _files(case()[0]) for name, case in cases.items()}  # this also warms up
     timed = {name: (lambda case=case: case()[1]) for name, case in cases.items()}
-    return {"files": files, "seconds": take_turns(timed, bench.repeats(15))}
+    return {"files": files, **bench.turns(timed, bench.repeats(15))}
 
 
 def _plain(bench: Bench, content: Path | None = None) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks import checking, jobs, training
+from benchmarks import checking, elsewhere, jobs, training
 from benchmarks.environments import TORCH
 from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
 from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO, VERIFY
@@ -39,13 +39,17 @@ LINES = [
     Line("reproducing", ONE, BY_HAND, MORE, 3.0),
     Line("training", training.STUDY, training.BARE, RATIO, 1.2),
     Line("training", training.STUDY, training.BARE, MEMORY, 1.2),
+    Line("cluster", elsewhere.SLURM, elsewhere.BARE, RATIO),
+    Line("container", elsewhere.CONTAINER, elsewhere.BARE, RATIO),
     Line("verifying", VERIFY, COLD, RATIO, 1.3),
     Line("nothing", NOTHING, goal=1.2),
     Line("nothing", NOTHING_GIT, goal=1.2),
     Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),
     Line("jobs", jobs.case(1000, "nothing to do")),
     Line("checking", checking.STUDY, goal=1.0),
+    *(Line("checking", checking.case(number)) for number in (100, 1000)),
     Line("checking", checking.case(10000), goal=10.0),
+    Line("checking", checking.case(100_000)),
     Line("checking", checking.case(10000), checking.case(3000), RATIO, 3.7),
 ]
 
@@ -58,7 +62,7 @@ def rows(results: dict) -> list[list[str]]:
 def _row(line: Line, parts: dict) -> list[str] | None:
     part = parts.get(line.part, {})
     if line.how == MEMORY:
-        return _memory_row(line, part.get("megabytes", {}))
+        return _memory_row(line, part.get("memory", {}))
     seconds = part.get("seconds", {})
     mine, other = seconds.get(line.case), seconds.get(line.against)
     if mine is None or (line.against and other is None):
@@ -75,12 +79,12 @@ def _row(line: Line, parts: dict) -> list[str] | None:
     ]
 
 
-def _memory_row(line: Line, megabytes: dict[str, int]) -> list[str] | None:
+def _memory_row(line: Line, memory: dict[str, int]) -> list[str] | None:
     """The largest process of one case beside that of another."""
-    if line.case not in megabytes or line.against not in megabytes:
+    if line.case not in memory or line.against not in memory:
         return None
-    ratio = megabytes[line.case] / megabytes[line.against]
-    names = [f"{one}, largest process: {megabytes[one]} MB" for one in (line.case, line.against)]
+    ratio = memory[line.case] / memory[line.against]
+    names = [f"{one}, largest process: {memory[one]} MB" for one in (line.case, line.against)]
     return [*names, f"{ratio:.2f} ×", _goal(f"{line.goal:.2f} ×", ratio <= line.goal)]
 
 
@@ -89,12 +93,10 @@ def _called(part: dict, case: str) -> str:
 
 
 def _sized(part: dict, case: str) -> str:
-    """A case with its number of files or its size, where that was counted."""
-    files = part.get("files", {}).get(case)
-    size = part.get("megabytes", {}).get(case) if case.startswith("making") else None
-    if files is not None:
-        return f"{case} ({files} files)"
-    return case if size is None else f"{case} ({size:.0f} MB)"
+    """A case with its number of files, its size on disk, and its largest process."""
+    counted = ("files", "{} files"), ("megabytes", "{:.0f} MB"), ("memory", "{} MB of memory")
+    told = [words.format(part[key][case]) for key, words in counted if case in part.get(key, {})]
+    return f"{case} ({', '.join(told)})" if told else case
 
 
 def _goal(limit: str, met: bool) -> str:
@@ -121,8 +123,8 @@ def part_lines(name: str, part: dict) -> list[str]:
     lines = [f"{name} (others took {part['others']:.0%} of the processors meanwhile)"]
     for case, seconds in part["seconds"].items():
         span = f"({spell(min(seconds))} to {spell(max(seconds))}, {len(seconds)} times)"
-        more = [f"{part[key][case]} {key}" for key in ("files", "megabytes") if key in part
-                and case in part[key]]  # fmt: skip
+        keys = [key for key in ("files", "megabytes", "memory") if case in part.get(key, {})]
+        more = [f"{part[key][case]} {key}" for key in keys]
         lines.append(f"  {case:52} {spell(median(seconds)):>8} {' '.join([span, *more])}")
     return lines
 

@@ -6,7 +6,7 @@ import shutil
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks.bench import BASE, Bench, take_turns
+from benchmarks.bench import BASE, Bench
 from gold_standard.environment import environments_of
 from gold_standard.run import steps_environment
 from gold_standard.step import shell_command
@@ -27,7 +27,7 @@ def measure(bench: Bench) -> dict:
         BY_HAND: lambda: _by_hand(bench, _with_environments(bench)),
     }
     reproduced(bench)  # from here on the package cache is warm
-    return {"seconds": take_turns(cases, bench.repeats(3))}
+    return bench.turns(cases, bench.repeats(3))
 
 
 def measure_nothing(bench: Bench) -> dict:
@@ -41,8 +41,8 @@ def measure_nothing(bench: Bench) -> dict:
         NOTHING: partial(_reproduce, bench, study),
         NOTHING_GIT: partial(_reproduce, bench, in_git),
     }
-    take_turns(cases, 1)  # the first call in Git writes the commit into the record
-    return {"seconds": take_turns(cases, bench.repeats(7))}
+    bench.turns(cases, 1)  # the first call in Git writes the commit into the record
+    return bench.turns(cases, bench.repeats(7))
 
 
 def measure_verifying(bench: Bench) -> dict:
@@ -56,7 +56,7 @@ def measure_verifying(bench: Bench) -> dict:
         VERIFY: lambda: bench.call(verify, study),
         COLD: lambda: _reproduce(bench, bench.render()[0]),
     }
-    return {"seconds": take_turns(cases, bench.repeats(3))}
+    return bench.turns(cases, bench.repeats(3))
 
 
 @cache

@@ -4,7 +4,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bench import BASE, ROOT, Bench, take_turns
+from benchmarks.bench import BASE, ROOT, Bench
 from gold_standard import environment
 
 STUDY, BARE = "the PyTorch study, environments there", "its training as one bare script"
@@ -20,28 +20,23 @@ def measure(bench: Bench) -> dict:
     if PATIENCE not in text or f"epochs: {EPOCHS} " not in text:
         raise ValueError(f"{config.name} has other epochs or another patience than expected")
     config.write_text(text.replace(PATIENCE, "patience: 0  "), "utf-8")
-    memory: dict[str, int] = {}
     cases = {
-        STUDY: partial(_study, bench, study, memory),
-        BARE: partial(_bare, bench, study, memory),
+        STUDY: partial(_study, bench, study),
+        BARE: partial(_bare, bench, study),
     }
-    take_turns(cases, 1)  # environments and bytecode
-    return {"seconds": take_turns(cases, bench.repeats(3)), "megabytes": memory}
+    bench.turns(cases, 1)  # environments and bytecode
+    return bench.turns(cases, bench.repeats(3))
 
 
-def _study(bench: Bench, study: Path, memory: dict[str, int]) -> float:
+def _study(bench: Bench, study: Path) -> float:
     """All five steps anew, two at a time; a change of config.yaml lets results differ."""
     for made in (".run", "data/raw", "data/processed", "models"):
         shutil.rmtree(study / made, ignore_errors=True)
-    seconds = bench.call([BASE, "reproduce.py", "--cores=2"], study, good=(0, 1))
-    memory[STUDY] = max(memory.get(STUDY, 0), bench.largest)
-    return seconds
+    return bench.call([BASE, "reproduce.py", "--cores=2"], study, good=(0, 1))
 
 
-def _bare(bench: Bench, study: Path, memory: dict[str, int]) -> float:
+def _bare(bench: Bench, study: Path) -> float:
     python = environment.science(study).python
     [file] = (study / "data" / "raw").glob("*.gz")
     command = [python, ROOT / "benchmarks" / "bare_digits.py", file, bench.fresh("bare") / "made"]
-    seconds = bench.call([*command, EPOCHS], study)
-    memory[BARE] = max(memory.get(BARE, 0), bench.largest)
-    return seconds
+    return bench.call([*command, EPOCHS], study)

@@ -123,7 +123,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from gold_standard.errors import Refusal, refusal_for
 from gold_standard.run import main
-options = dict(cores=2, config=None, smoke=False, standin=False, env=None, profile=None)
+options = dict(cores=2, config=None, smoke=False, standin=False, env=None)
+options |= dict(profile=None, copy_to=None)
 options |= eval(sys.argv[1], {})
 try:
     sys.exit(main(Path.cwd(), SimpleNamespace(**options)))
@@ -255,7 +256,7 @@ if not python.exists():
 from gold_standard import run
 from gold_standard.errors import Refusal, refusal_for
 cores = int(sys.argv[1].split("=")[1]) if len(sys.argv) > 1 else None
-options = dict(config=None, smoke=False, standin=False, env=None, profile=None)
+options = dict(config=None, smoke=False, standin=False, env=None, profile=None, copy_to=None)
 options = SimpleNamespace(cores=cores, **options)
 try:
     sys.exit(run.main(ROOT, options))

@@ -15,9 +15,9 @@ from helpers import (
     ROOT,
     derive,
     files,
+    look,
     module,
     package_name,
-    papers,
     problem,
     render,
     texts,
@@ -98,7 +98,7 @@ def test_a_misspelt_answer_is_refused_by_the_tests_own_helper():
 
 @pytest.mark.parametrize(("title", "name"), list(zip(HOSTILE[::2], HOSTILE[1::2], strict=True)))
 def test_hostile_names_stand_everywhere_as_they_were_typed(title, name):
-    study = papers(project_name=title, author_name=name)
+    study = look(project_name=title, author_name=name)
     cff = yaml.safe_load((study / "CITATION.cff").read_text(encoding="utf-8"))
     zenodo = json.loads((study / ".zenodo.json").read_text(encoding="utf-8"))
     project = tomllib.loads((study / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -124,7 +124,7 @@ def title_in_markdown(text: str) -> str:
 
 def test_no_sign_of_markdown_stays_without_its_escape():
     signs = "\\`*_{}[]<>#|~$&!"
-    title = papers(project_name=signs) / "README.md"
+    title = look(project_name=signs) / "README.md"
     first = title.read_text(encoding="utf-8").splitlines()[0]
     assert first == "# " + "".join(f"\\{sign}" for sign in signs)
 
@@ -214,7 +214,7 @@ def test_family_and_given_name_are_told_apart(typed, shown):
 
 @pytest.mark.parametrize("typed", ["Curie, Marie", "Anonymous"])
 def test_citation_and_archive_name_the_author_alike(typed):
-    study = papers(author_name=typed, author_orcid="https://orcid.org/0000-0002-1825-0097")
+    study = look(author_name=typed, author_orcid="https://orcid.org/0000-0002-1825-0097")
     zenodo = json.loads((study / ".zenodo.json").read_text(encoding="utf-8"))
     person = yaml.safe_load((study / "CITATION.cff").read_text(encoding="utf-8"))["authors"][0]
     assert person.pop("orcid") == "https://orcid.org/0000-0002-1825-0097"

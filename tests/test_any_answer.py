@@ -16,11 +16,14 @@ from helpers import (
     LABS,
     QUESTIONS,
     ROOT,
+    called,
+    choices_of,
     files,
     problems,
     quick,
     render,
     template,
+    variants,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,12 +60,17 @@ bounded = settings(
 
 def holds(answers: dict) -> None:
     """Either each refused answer gets a sentence, or the study is sound and says what was typed."""
+    if not refused(answers):
+        is_sound({**DEFAULTS, **answers}, quick(**answers))
+
+
+def refused(answers: dict) -> bool:
+    """Whether one of the answers is refused, with a sentence that helps."""
     found = problems({**DEFAULTS, **dict.fromkeys(LABS, ""), **answers})
     for name, said in found.items():
         assert re.search(r"for example:? \S|a right one is \S", said), (name, said)
         assert "\n" not in said, said
-    if not found:
-        is_sound({**DEFAULTS, **answers}, quick(**answers))
+    return bool(found)
 
 
 def is_sound(answers: dict, study: dict[str, bytes]) -> None:
@@ -70,10 +78,9 @@ def is_sound(answers: dict, study: dict[str, bytes]) -> None:
     shown = {path: data.decode() for path, data in study.items() if b"\0" not in data}
     for path, text in shown.items():
         assert "\r" not in text and text.endswith("\n"), path
-        _parses(path, text)
-    cff, zenodo = yaml.safe_load(shown["CITATION.cff"]), json.loads(shown[".zenodo.json"])
-    project = tomllib.loads(shown["pyproject.toml"])
-    kept = yaml.safe_load(shown[".copier-answers.yml"])
+    found = {path: _parsed(path, text) for path, text in shown.items()}
+    cff, zenodo, project = found["CITATION.cff"], found[".zenodo.json"], found["pyproject.toml"]
+    kept = found[".copier-answers.yml"]
     assert {name: kept[name] for name in QUESTIONS} == {name: answers[name] for name in QUESTIONS}
     title, author = answers["project_name"], answers["author_name"]
     assert [cff["title"], zenodo["title"], project["project"]["description"]] == [title] * 3
@@ -100,17 +107,18 @@ def spaced(name: str) -> str:
 
 
 @functools.cache
-def _parses(path: str, text: str) -> None:
+def _parsed(path: str, text: str):
     if path.endswith(".py"):
-        ast.parse(text)
-    elif path.endswith((".json", ".ipynb")):
-        json.loads(text)
-    elif path.endswith(".toml"):
-        tomllib.loads(text)
-    elif path.endswith((".yml", ".yaml", ".cff")):
-        yaml.safe_load(text)
-    elif path == "MODEL_CARD.md":
+        return ast.parse(text)
+    if path.endswith((".json", ".ipynb")):
+        return json.loads(text)
+    if path.endswith(".toml"):
+        return tomllib.loads(text)
+    if path.endswith((".yml", ".yaml", ".cff")):
+        return yaml.safe_load(text)
+    if path == "MODEL_CARD.md":
         assert yaml.safe_load(text.split("---\n")[1])["license"]
+    return None
 
 
 @settings(bounded, max_examples=300)
@@ -128,8 +136,12 @@ def test_very_many_answers_are(answers):
 
 @pytest.mark.parametrize("piece", PIECES, ids=[ascii(piece)[:30] for piece in PIECES])
 def test_each_of_these_alone(piece):
+    """What is refused is left away, so that one study shows all places that take it."""
+    taken = {}
     for name in ("project_name", "author_name", "author_orcid", *LABS):
-        holds({name: piece})
+        if not refused({name: piece}):
+            taken[name] = piece
+    is_sound({**DEFAULTS, **taken}, quick(**taken))
 
 
 @pytest.mark.parametrize("name", ["0,0", "Curie,Marie", "a ,b", "a, b, c", "a,b,c", ",", "a,"])
@@ -137,15 +149,40 @@ def test_a_comma_parts_the_names_with_or_without_a_blank(name):
     holds({"author_name": name})
 
 
-def test_the_quick_way_gives_what_copier_gives(variant, study_of):
-    answers, study = variant
-    quickly, really = quick(**answers), files(study)
-    own = ".copier-answers.yml"
-    told = {
-        line for line in really.pop(own).splitlines() if not line.startswith((b"_src", b"_com"))
-    }
-    assert set(quickly.pop(own).splitlines()) == told
-    assert quickly == really
+def brings(number: int) -> bool:
+    """Whether a variant has a choice that none before it has."""
+    before = [set(map(str, answers.values())) for answers in variants()[:number]]
+    return bool(set(map(str, variants()[number].values())) - set().union(*before))
+
+
+FEW = [number for number in range(len(variants())) if brings(number)]
+MARKED = [
+    pytest.param(answers, id=called(answers), marks=[] if number in FEW else pytest.mark.slow)
+    for number, answers in enumerate(variants())
+]
+
+
+@pytest.mark.parametrize("answers", MARKED)
+def test_the_quick_way_gives_what_copier_gives(answers):
+    """Every choice is among the fast ones; all other tests that only look rest on this."""
+    study = render(**answers)
+    really = files(study)
+    assert quick(**answers) == really
+    assert not [name for name in really if (study / name).stat().st_mode & 0o111]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("title", "name"), list(zip(HOSTILE[::2], HOSTILE[1::2], strict=True)))
+def test_the_quick_way_gives_what_copier_gives_for_hostile_names(title, name):
+    answers = {"project_name": title, "author_name": name}
+    assert quick(**answers) == files(render(**answers))
+
+
+def test_the_fast_variants_have_every_choice():
+    for name, question in QUESTIONS.items():
+        if "choices" in question:
+            chosen = {str(variants()[number][name]) for number in FEW}
+            assert chosen == set(map(str, choices_of(question)))
 
 
 def test_a_labs_answers_reach_the_same_files_through_copier():
@@ -158,10 +195,8 @@ def test_a_labs_answers_reach_the_same_files_through_copier():
     }
     quickly, really = quick(**lab), files(render(**lab))
     changed = {name for name in really if really[name] != quick(data_access="controlled").get(name)}
-    assert changed == {".copier-answers.yml", ".zenodo.json", "pyproject.toml", "data/README.md"}
-    assert {name: quickly[name] for name in changed - {".copier-answers.yml"}} == {
-        name: really[name] for name in changed - {".copier-answers.yml"}
-    }
+    assert changed == {".zenodo.json", "pyproject.toml", "data/README.md"}
+    assert quickly == really
     assert b"data\\_access@lab.example" in really["data/README.md"]
     assert b'"communities": [{"identifier": "our-lab"}]' in really[".zenodo.json"]
 

@@ -169,6 +169,7 @@ def test_the_first_is_the_default_and_another_lies_beside_it(folder, index, inst
         assert str(folder.root) in folder.python("import cells; print(cells.here)", name)
 
 
+@pytest.mark.slow
 def test_a_changed_build_remakes_only_its_own_environment(folder, index):
     prepare(folder)
     prepare(folder, "gpu")

@@ -567,7 +567,7 @@ def _(study):
 
 def _licence(key: str) -> Callable[[Path], None]:
     def change(study: Path) -> None:
-        other = finished.helpers.papers(license=key)
+        other = finished.helpers.look(license=key)
         shutil.copyfile(other / "LICENSE", study / "LICENSE")
         replace(study / "README.md", "The code is under MIT", f"The code is under {key}")
         for name in ("CITATION.cff", "pyproject.toml"):

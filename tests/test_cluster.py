@@ -25,7 +25,8 @@ jobs: 100
 default-resources: {mem_mb: 200, runtime: 5}
 local-cores: 1
 latency-wait: 10
-slurm-init-seconds-before-status-checks: 4
+slurm-init-seconds-before-status-checks: 3
+seconds-between-status-checks: 4
 slurm-status-attempts: 60
 """
 
@@ -224,6 +225,7 @@ def test_a_node_that_goes_down_is_named_and_the_next_call_takes_another(training
     assert lost not in {study.jobs[label]["node"] for label in ("evaluate", "figure")}
 
 
+@pytest.mark.exhaustive
 def test_a_job_that_must_give_way_is_named_and_taken_up(study, slurm):
     study.edit("config.yaml", "smoke:", "resources:\n  train: {slurm_partition: low}\nsmoke:")
     study.hold("seed_1.bin", "seed_2.bin")
@@ -247,6 +249,7 @@ def test_a_folder_that_a_node_does_not_see_is_named(study, slurm):
     assert f"the nodes must see the folder {study.root} under this path" in result.err
 
 
+@pytest.mark.exhaustive
 def test_a_job_past_its_time_is_named_with_the_cure(study):
     study.edit("config.yaml", "smoke:", "resources:\n  train: {runtime: 1}\nsmoke:")
     study.hold("seed_1.bin")
@@ -265,6 +268,15 @@ def test_slurm_that_does_not_take_a_job_is_quoted(study):
     assert "Slurm did not take the job: " in result.err and "nowhere" in result.err
 
 
+@pytest.mark.exhaustive
+def test_a_trial_runs_there_too_and_touches_nothing_else(study):
+    result = study.run(smoke=True)
+    assert result.status == 0, result.err
+    assert (study.root / "runs/smoke/results/metrics.csv").is_file()
+    assert not (study.root / "results").exists() and not (study.root / "record").exists()
+
+
+@pytest.mark.exhaustive
 def test_forty_seeds_are_an_edit_of_one_line(study):
     study.edit("config.yaml", "seeds: [1, 2]", f"seeds: {list(range(1, 41))}")
     result = study.run()

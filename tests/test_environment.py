@@ -38,6 +38,24 @@ def folder(tmp_path) -> tiny.Folder:
     return tiny.Folder(tmp_path / "stüdy one")
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory) -> tiny.Folder:
+    """A folder that is set up, only to be copied: environments may be moved."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", tiny.path_with_uv())
+        folder = tiny.Folder(tmp_path_factory.mktemp("once") / "study")
+        folder.prepare()
+    return folder
+
+
+@pytest.fixture
+def made(folder, once) -> tiny.Folder:
+    """A folder whose environments are there already."""
+    for name in (".venv", ".tools", ".run"):
+        shutil.copytree(once.root / name, folder.root / name, symlinks=True)
+    return folder
+
+
 # What is made
 
 
@@ -48,6 +66,7 @@ def test_both_environments_hold_what_their_locks_say(folder, installer):
     assert environment._installed(folder.root / ".tools") == ["gamma-1.0", "gold_standard-0.1.0"]
 
 
+@SLOW
 def test_uv_and_pip_install_the_same_bytes(folder):
     made = {}
     for installer in ("uv", "pip"):
@@ -65,10 +84,9 @@ def test_the_studys_own_package_can_be_imported(folder, installer):
     assert Path(folder.python("import cells; print(cells.here)")).samefile(package)
 
 
-def test_a_path_file_is_one_relative_ascii_line(folder):
-    folder.prepare()
+def test_a_path_file_is_one_relative_ascii_line(made):
     for name in (".venv/study.pth", ".tools/stand-ins.pth"):
-        site = environment.site(folder.root / Path(name).parent)
+        site = environment.site(made.root / Path(name).parent)
         line = (site / Path(name).name).read_bytes().decode("ascii")
         assert line.count("\n") == 1 and not Path(line).is_absolute()
 
@@ -102,55 +120,49 @@ def test_a_script_runs_with_the_python_beside_it(folder, tmp_path):
 # When it is made
 
 
-def test_a_second_call_does_nothing_and_is_quick(folder, monkeypatch):
-    folder.prepare()
-    before = os.stat(folder.root / ".venv")
+def test_a_second_call_does_nothing_and_is_quick(made, monkeypatch):
+    before = os.stat(made.root / ".venv")
     monkeypatch.setattr(environment._Setup, "make", lambda *_: pytest.fail("made it again"))
     started = time.process_time()
-    folder.prepare()
+    made.prepare()
     assert time.process_time() - started < 0.1
-    assert folder.said == [] and os.stat(folder.root / ".venv").st_ino == before.st_ino
+    assert made.said == [] and os.stat(made.root / ".venv").st_ino == before.st_ino
 
 
-def test_a_changed_lock_remakes_only_its_own_environment(folder):
-    folder.prepare()
-    tools = os.stat(folder.root / ".tools").st_ino
-    folder.lock(tiny.wheel(folder.house, "alpha", "2.0"))
-    folder.prepare()
-    assert folder.python("import alpha; print(alpha.version)") == "2.0"
-    assert folder.python("print(1)", ".tools") and os.stat(folder.root / ".tools").st_ino == tools
-    assert folder.said[0] == ".venv: requirements.lock has changed; making it again."
+def test_a_changed_lock_remakes_only_its_own_environment(made):
+    tools = os.stat(made.root / ".tools").st_ino
+    made.lock(tiny.wheel(made.house, "alpha", "2.0"))
+    made.prepare()
+    assert made.python("import alpha; print(alpha.version)") == "2.0"
+    assert made.python("print(1)", ".tools") and os.stat(made.root / ".tools").st_ino == tools
+    assert made.said[0] == ".venv: requirements.lock has changed; making it again."
 
 
-def test_line_ends_of_windows_and_comments_are_no_change(folder):
-    folder.prepare()
-    lock = folder.root / "requirements.lock"
+def test_line_ends_of_windows_and_comments_are_no_change(made):
+    lock = made.root / "requirements.lock"
     text = b"# 2 packages, in other words\n" + lock.read_bytes() + b"    # via nobody\n"
     lock.write_bytes(text.replace(b"\n", b"\r\n"))
-    assert environment.trouble(environment.environments_of(folder.root)[0]) is None
+    assert environment.trouble(environment.environments_of(made.root)[0]) is None
 
 
-def test_an_environment_changed_by_hand_is_made_again(folder):
-    folder.prepare()
-    shutil.rmtree(environment.site(folder.root / ".venv") / "alpha-1.0.dist-info")
-    folder.prepare()
-    assert "changed by hand" in folder.said[0]
-    assert "alpha-1.0" in environment._installed(folder.root / ".venv")
+def test_an_environment_changed_by_hand_is_made_again(made):
+    shutil.rmtree(environment.site(made.root / ".venv") / "alpha-1.0.dist-info")
+    made.prepare()
+    assert "changed by hand" in made.said[0]
+    assert "alpha-1.0" in environment._installed(made.root / ".venv")
 
 
-def test_a_vanished_base_python_means_a_new_environment(folder):
-    folder.prepare()
-    python = folder.root / ".venv" / environment.BIN / environment.PYTHON
+def test_a_vanished_base_python_means_a_new_environment(made):
+    python = made.root / ".venv" / environment.BIN / environment.PYTHON
     for link in python.parent.glob("python*"):
         link.unlink()
     python.symlink_to("/nowhere/bin/python3")
-    folder.prepare()
-    assert folder.python("print('well')") == "well"
+    made.prepare()
+    assert made.python("print('well')") == "well"
 
 
-def test_another_python_or_system_means_a_new_environment(folder, monkeypatch):
-    folder.prepare()
-    venv = environment.environments_of(folder.root)[0]
+def test_another_python_or_system_means_a_new_environment(made, monkeypatch):
+    venv = environment.environments_of(made.root)[0]
     monkeypatch.setattr(environment, "system", lambda: "linux-aarch64")
     assert environment.trouble(venv) == f"made for {environment._python()} on linux-x86_64"
 
@@ -189,18 +201,15 @@ def refused(folder: tiny.Folder, *words: str, **keywords) -> str:
 
 
 @BOTH
-def test_a_falsified_hash_is_refused_by_name_and_the_old_environment_stays(folder, installer):
-    folder.prepare()
-    good = (folder.root / "requirements.lock").read_text()
-    folder.lock(
-        tiny.wheel(folder.house, "alpha", "2.0").replace("sha256:", "sha256:0000")[:-5] + "\n"
-    )
-    sentence = refused(folder, "alpha==2.0", "sha256", "setup.log", installer=installer)
+def test_a_falsified_hash_is_refused_by_name_and_the_old_environment_stays(made, installer):
+    good = (made.root / "requirements.lock").read_text()
+    made.lock(tiny.wheel(made.house, "alpha", "2.0").replace("sha256:", "sha256:0000")[:-5] + "\n")
+    sentence = refused(made, "alpha==2.0", "sha256", "setup.log", installer=installer)
     assert ".venv of before is still there" in sentence
-    assert folder.python("import alpha; print(alpha.version)") == "1.0"
-    (folder.root / "requirements.lock").write_text(good)
-    folder.prepare()
-    assert folder.said == []
+    assert made.python("import alpha; print(alpha.version)") == "1.0"
+    (made.root / "requirements.lock").write_text(good)
+    made.prepare()
+    assert made.said == []
 
 
 @BOTH
@@ -695,9 +704,8 @@ def test_errors_of_the_system_are_put_in_words(tmp_path, number, word):
     assert errors.refusal_for(OSError(errno.EIO, "broken"), tmp_path) is None
 
 
-def test_the_stamp_says_what_the_environment_was_made_for(folder):
-    folder.prepare()
-    stamp = json.loads((folder.root / ".venv" / environment.STAMP).read_text())
+def test_the_stamp_says_what_the_environment_was_made_for(made):
+    stamp = json.loads((made.root / ".venv" / environment.STAMP).read_text())
     assert stamp["packages"] == ["alpha-1.0", "beta-1.0"] and len(stamp["lock"]) == 64
 
 

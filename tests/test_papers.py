@@ -307,8 +307,9 @@ def test_the_container_is_pinned_unprivileged_and_installs_before_it_copies_code
     assert re.fullmatch(r"ARG BASE=python:3\.\d+[\w.-]*@sha256:[0-9a-f]{64}", lines[0])
     assert lines[1] == "FROM ${BASE}"
     assert "USER 1000" in lines
-    assert lines[-1] == 'CMD ["python", "reproduce.py"]'
-    install = next(i for i, line in enumerate(lines) if "RUN python reproduce.py" in line)
+    assert lines[-1] == 'CMD ["python", "reproduce.py", "--copy-to", "/out"]'
+    install = next(i for i, line in enumerate(lines) if "python reproduce.py test" in line)
+    assert lines[install].startswith("RUN PIP_NO_CACHE_DIR=1 ")
     before = " ".join(lines[:install])
     assert (
         "requirements*.lock" in before

@@ -3,6 +3,8 @@
 import json
 import stat
 import sys
+import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -127,6 +129,17 @@ def test_a_step_knows_its_job(monkeypatch, tmp_path):
     assert step.cluster_job() == {"node": "node7", "id": "12"}
     monkeypatch.delenv("SLURM_JOB_ID")
     assert list(step.cluster_job()) == ["node"]
+
+
+def test_a_record_that_a_shared_disk_shows_late_is_waited_for(tmp_path):
+    one = object.__new__(cluster.Cluster)
+    one._options = SimpleNamespace(latency_wait=5)
+    late = threading.Timer(0.5, (tmp_path / "late").touch)
+    late.start()
+    one.wait_for([tmp_path / "late"])
+    assert (tmp_path / "late").exists()
+    one._options = SimpleNamespace(latency_wait=0.3)
+    one.wait_for([tmp_path / "never"])  # the run then names the step
 
 
 def test_why_a_job_ended_is_told_in_words(study, monkeypatch):

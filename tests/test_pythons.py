@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from containers import debian, refuse_lacking
 from helpers import commit, render
 from test_study import PYTHON, STEPS, TOOLS, Result
 
@@ -69,16 +70,9 @@ def download(study: Path, lock: str, folder: Path, version: str) -> None:
 @pytest.mark.parametrize("installer", ["uv", "pip"])
 def test_the_study_verifies_on_python_3_14_of_the_newest_debian(installer, tmp_path):
     """In a root of Debian's next release, without network, from a folder of wheels."""
-    if os.geteuid() != 0 or not shutil.which("mmdebstrap"):
-        pytest.skip(
-            "needs root, and mmdebstrap: apt-get install --no-install-recommends mmdebstrap"
-        )
+    refuse_lacking("mmdebstrap")
     root = tmp_path / "forky"
-    subprocess.run(
-        ["mmdebstrap", "--aptopt=Acquire::Check-Valid-Until \"false\"", "--variant=minbase",
-         "--include=ca-certificates,python3,python3-venv,git", "forky", str(root)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    debian("forky", root, "git")
     study = render(root / "srv" / "étude")
     wheels = root / "srv" / "wheels"
     for lock in LOCKS:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import copier
@@ -48,6 +49,12 @@ def used_study(releases: Path, into: Path, tag: str = "v0.1.0", **answers) -> Pa
 
 
 @pytest.fixture(scope="module")
+def used(releases, tmp_path_factory) -> Path:
+    """A study of the first release in which somebody has worked, only to be copied."""
+    return used_study(releases, tmp_path_factory.mktemp("used") / "study")
+
+
+@pytest.fixture(scope="module")
 def updated(releases, tmp_path_factory) -> tuple[dict, Path]:
     """The files before an update that drops an add-on and meets an edit, and the study after it."""
     study = tmp_path_factory.mktemp("updated") / "study"
@@ -79,10 +86,9 @@ def test_an_add_on_switched_off_goes_and_takes_nothing_along(updated):
     assert set(files(study)) == before.keys() - {"scripts/notebook.ipynb"} | {"tools/new.txt"}
 
 
-def test_an_add_on_switched_on_by_an_update_arrives_whole_and_takes_no_file_along(
-    releases, tmp_path
-):
-    study = used_study(releases, tmp_path / "study")
+@pytest.mark.slow
+def test_an_add_on_switched_on_by_an_update_arrives_whole_and_takes_no_file_along(used, tmp_path):
+    study = shutil.copytree(used, tmp_path / "study")
     before = files(study)
     copier.run_update(
         study, data={"add_ons": ["notebook"]}, defaults=True, overwrite=True, quiet=True
@@ -102,9 +108,9 @@ def test_an_edited_file_of_the_template_gives_a_conflict_that_the_hooks_see(upda
 
 @pytest.mark.parametrize("command", ["recopy", "copy"])
 def test_a_second_rendering_leaves_alone_what_is_yours_and_brings_new_add_ons(
-    command, releases, tmp_path
+    command, used, releases, tmp_path
 ):
-    study = used_study(releases, tmp_path / "study")
+    study = shutil.copytree(used, tmp_path / "study")
     before = files(study)
     more = {"data": {"add_ons": ["notebook"]}, "defaults": True, "overwrite": True, "quiet": True}
     if command == "recopy":
@@ -138,19 +144,31 @@ def released() -> list[str]:
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory) -> Path:
-    """This repository's releases, and after them the present state as one more."""
+    """What Copier reads of this repository's releases, and after them of the present state."""
     folder = tmp_path_factory.mktemp("history") / "template"
-    done = run("git", "clone", "--quiet", str(ROOT), str(folder), cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    for part in helpers.PARTS:
-        git(folder, "rm", "--quiet", "-r", "--ignore-unmatch", part)
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    for tag in run("git", "tag", "--list", "--sort=version:refname", "v*", cwd=ROOT).stdout.split():
+        git(ROOT, "archive", f"--output={folder.parent / 'release.zip'}", tag)
+        with zipfile.ZipFile(folder.parent / "release.zip") as packed:
+            names = packed.namelist()
+            packed.extractall(folder, [x for x in names if x.split("/")[0] in helpers.PARTS])
+        release(folder, tag)
     helpers.copy_template(folder)
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", "the present state")
-    git(folder, "tag", "--force", "v999.0.0")
+    release(folder, "v999.0.0")
     return folder
 
 
+def release(folder: Path, tag: str) -> None:
+    """Commit and tag what stands in a folder, and empty it for the next release."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", tag)
+    git(folder, "tag", tag)
+    if tag != "v999.0.0":
+        git(folder, "rm", "--quiet", "-r", ".")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", released())
 def test_an_update_from_every_release_keeps_what_is_yours(tag, history, tmp_path):
     study = used_study(history, tmp_path / "study", tag, add_ons=["notebook"])

@@ -112,7 +112,8 @@ def study(root: Path) -> Path:
     name = develop.wheel_name()
     ours = entry("gold-standard", name.split("-")[1], root / "tools" / name)
     (root / "tools" / "tools.lock").write_text(ours)
-    pytest = wheel(root / "house", "pytest", files={"pytest.py": b"print('tests ran')\n"})
+    said = b"import sys\nprint('tests ran', *sys.argv[1:])\n"
+    pytest = wheel(root / "house", "pytest", files={"pytest.py": said})
     (root / "requirements.lock").write_text(pytest)
     return root
 

@@ -22,19 +22,27 @@ commands, each with a --help of its own:
   lock     pin requirements.lock anew, after you changed pyproject.toml
   verify   run the study twice more from clean copies, compare, write it down
   check    tell which standard the study meets so far, with the evidence
+  container  build the image of the Dockerfile, and tell how it is run
 options of a run:
   --cores N            work on N cores (default: all that it may use)
   --config FILE        try other settings; what they give goes to runs/
   --smoke              everything on a small sample, in runs/smoke/
   --standin            controlled data: run on the synthetic stand-in
   --profile NAME       each step a job of a cluster, as profiles/NAME/ says
-options of lock:
-  --upgrade            take the newest versions that fit
+  --copy-to DIR        copy results/, models/, record/ there when it has run
 options of every command:
   --env NAME           run, test, verify: another environment, such as gpu
   --installer {uv,pip} what installs the packages (default: uv if it is there)
   --wheelhouse DIR     take all packages from this folder, without network
   --version, --help"""
+
+LOCK_HELP = """\
+usage: python reproduce.py lock [options]
+
+Pins every package that pyproject.toml asks for in requirements.lock, with a
+hash for each of its files; versions that still fit are kept.
+
+  --upgrade            take the newest versions that fit"""
 
 VERIFY_HELP = """\
 usage: python reproduce.py verify [options]
@@ -66,12 +74,22 @@ from its files and the records of its runs, with evidence. Runs nothing.
   --online             look identifiers up
   --run                run a copy of the study first"""
 
-HELPS = {"verify": VERIFY_HELP, "check": CHECK_HELP}
-COMMANDS = ("run", "test", "lock", "verify", "check")
+CONTAINER_HELP = """\
+usage: python reproduce.py container [options] [-- options of the build]
+
+Builds the image of the Dockerfile with docker, podman or buildah, whichever is
+there, with labels from CITATION.cff, and tells how it is run. What follows --
+goes to the build, such as --no-cache or --build-arg BASE=python:3.14-slim.
+
+  --renew              build nothing: write into the Dockerfile which image the
+                       tag of its base names by now"""
+
+HELPS = {"lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "container": CONTAINER_HELP}
+COMMANDS = ("run", "test", "lock", "verify", "check", "container")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
     "cores": "run", "config": "run", "smoke": "run", "standin": "run", "profile": "run",
-    "upgrade": "lock",
+    "copy_to": "run", "upgrade": "lock", "renew": "container",
     "format": "check", "output": "check", "fail_under": "check", "run": "check",
     "explain": "check", "standard": "check", "online": "check",
     "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
@@ -125,10 +143,14 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import lock
 
         return lock.main(root, options)
+    if options.renew:
+        from gold_standard import registry
+
+        return registry.renew(root / "Dockerfile")
     tools = environment.tools(root, options.profile).folder
     if not _inside(tools):
         # Whoever only wants to know waits for the small environment alone.
-        only = ".tools" if options.command in ("check", "verify") else None
+        only = ".tools" if options.command in ("check", "verify", "container") else None
         say = _say_beside if options.command == "check" else _say
         environment.prepare(
             root, options.installer, options.wheelhouse, say, only, options.env, options.profile
@@ -140,6 +162,10 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import verify
 
         return verify.main(root, options)
+    if options.command == "container":
+        from gold_standard import container
+
+        return container.main(root, options)
     if options.command == "test":
         return _test(root, options.rest, options.env)
     from gold_standard import run
@@ -172,8 +198,11 @@ def parse(argv: list[str]) -> argparse.Namespace:
         options.env = options.env or os.environ.get("GOLD_ENV")  # as the tests around us have it
     elif options.env:
         raise Refusal(f"--env has no meaning for {options.command}, only for a run, test, verify.")
-    if rest is not None and options.command != "test":
-        raise Refusal("`--` has a meaning only after test: what follows goes to pytest.")
+    if rest is not None and options.command not in ("test", "container"):
+        raise Refusal(
+            "`--` has a meaning only after test and container: what follows goes to pytest, or to "
+            "the build."
+        )
     if options.smoke and options.config:
         raise Refusal("--smoke and --config are two different trials: take one of them.")
     if options.profile and options.cores:
@@ -198,7 +227,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--standin", action="store_true")
     parser.add_argument("--profile")
+    parser.add_argument("--copy-to", type=os.path.abspath)
     parser.add_argument("--upgrade", action="store_true")
+    parser.add_argument("--renew", action="store_true")
     parser.add_argument("--format", choices=FORMATS)
     parser.add_argument("--output", type=os.path.abspath)
     parser.add_argument("--fail-under", action="append", default=[])

@@ -56,6 +56,7 @@ class Cluster:
                 'take for their own: name its folders without $, `, " and \\.'
             )
         self._root, self._state = root, state
+        self.over = state / "over.json"
         self._preempted: set[str] = set()
         said = layout.read_yaml(root / self._file)
         said = {str(key).replace("_", "-"): value for key, value in said.items()}
@@ -93,6 +94,7 @@ class Cluster:
             said.slurm_jobname_prefix = _prefix(self._state)
             said.slurm_logdir = str(self._state / "logs" / "slurm")
             self._hear_of_preemption()
+            _ask_at_least_every(said.seconds_between_status_checks)
         plugin = ExecutorPluginRegistry().get_plugin(self.executor)
         # Goes without quotes into the jobs' command lines; they begin in the study's folder.
         sys.executable = os.path.relpath(sys.executable, self._root)
@@ -136,9 +138,8 @@ class Cluster:
 
         On a command line all numbers would become texts.
         """
-        file = self._state / "over.json"
-        file.write_text(json.dumps(config), encoding="utf-8")
-        return file
+        self.over.write_text(json.dumps(config), encoding="utf-8")
+        return self.over
 
     def _refuse_elsewhere(self) -> None:
         if self.executor == "slurm" and not shutil.which("sbatch"):
@@ -146,6 +147,14 @@ class Cluster:
                 "There is no command sbatch here: call this on a computer of the cluster from "
                 "which jobs are submitted, often called its login node."
             )
+
+    def wait_for(self, paths: list[Path]) -> None:
+        """Wait until a shared disk shows here what the nodes wrote there."""
+        end = time.monotonic() + self._options.latency_wait
+        for path in paths:
+            while not path.exists() and time.monotonic() < end:
+                time.sleep(0.2)
+                os.listdir(path.parent)  # makes some of them look again
 
     def explain(self, step: str, why: str) -> list[str]:
         """What is known of the job of a step that failed, in lines for people."""
@@ -199,6 +208,21 @@ class Cluster:
         if self.executor == "slurm" and "slurm-status-command" not in said:
             options.slurm_status_command = _status_command()
         return options
+
+
+def _ask_at_least_every(seconds: int) -> None:
+    """Let Slurm's executor wait no longer between two looks at the queue.
+
+    By itself it waits ten seconds longer each time, so a small study would wait more than work.
+    """
+    from snakemake_executor_plugin_slurm import Executor
+
+    wait = Executor.next_seconds_between_status_checks
+
+    def set_wait(executor, wish: int) -> None:
+        wait.fset(executor, min(wish, seconds))
+
+    Executor.next_seconds_between_status_checks = wait.setter(set_wait)
 
 
 def end_orphans(state: Path) -> None:

@@ -46,7 +46,7 @@ STANDIN = Layout(
 )  # fmt: skip
 
 
-TAKEN = ("config", "smoke", REAL.name, STANDIN.name)
+TAKEN = ("config", "smoke", "container", REAL.name, STANDIN.name)
 
 
 def trial(name: str) -> Layout:

@@ -47,7 +47,16 @@ def main(root: Path, options) -> int:
         cores = min(options.cores or usable_cores(), usable_cores())
         science = environment.science(root, options.env)
         run = Run(root, layout, over, config, settings, cores, science, options.profile)
-        return run.go()
+        if not options.copy_to:
+            return run.go()
+        from gold_standard import container  # knows the network, too: not for every call
+
+        container.refuse_closed(Path(options.copy_to), root)
+        status = run.go()
+        if run.is_complete():
+            folders = [layout.results, layout.models, os.path.dirname(layout.record)]
+            container.hand_out(root, folders, Path(options.copy_to))
+        return status
 
 
 def _called(layout: layouts.Layout) -> str:
@@ -123,6 +132,10 @@ class Run:
         if not self.layout.is_trial:
             report.write(self, jobs, present)
         return status
+
+    def is_complete(self) -> bool:
+        """Whether every step has run, be the results what they may."""
+        return self._read("state.json").get("phase") == "complete"
 
     def hash(self, path: str) -> str | None:
         """sha256 of a file or folder of the study, read once; None where it is not there."""
@@ -305,6 +318,8 @@ class Run:
         if stopped:  # Snakemake has let the steps end; whatever it made of that, this is why.
             raise Refusal("Stopped. The next call goes on from here.")
         self._hashes.clear()
+        if agreed and self.cluster:
+            self.cluster.wait_for([self.state / "done" / f"{job['id']}.json" for job in due])
         if not agreed:
             report.tell_failure(self, jobs, progress.failed)
             return False
@@ -349,7 +364,7 @@ class Run:
             for path in (path for path in outputs if path not in made):
                 if sha256_or_none(self.root / path) == outputs[path]:
                     self._shelve(path, "previous")
-        for folder in ("plan", "done"):
+        for folder in ("plan", "done", "jobs"):
             for path in (self.state / folder).iterdir():
                 if path.name not in known:
                     path.unlink()

@@ -206,8 +206,9 @@ class Workflow:
         read += [
             Path(str(source.get_path_or_uri(secret_free=True))) for source in workflow.included
         ]
-        if not self._cluster:
-            read += [Path(path) for path in workflow.configfiles]
+        read += [Path(path) for path in workflow.configfiles]
+        if self._cluster:
+            read = [path for path in read if path != self._cluster.over]
         return sorted({_relative(path, self._root) for path in read if path.is_file()})
 
 

@@ -4,13 +4,16 @@ import ast
 import json
 import re
 import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TypeVar
 
-from gold_standard.check.tree import Tree
+from gold_standard.check.tree import Tree, path_ends
 from gold_standard.check.verdicts import Evidence
 
+T = TypeVar("T", frozenset, int)  # what is joined by |
 MOST_CODE = 3_500_000  # bytes of Python that are parsed; the files nearest to the top come first
 MOST_OF_ONE = 1_000_000  # bytes of one file of Python: what is longer was not written by anybody
 # Code that came from elsewhere, or that no result depends on.
@@ -130,8 +133,8 @@ class Code:
             self.main = self.modules
         self.local = self._local_names()
         self._resolved: dict[tuple[str, str], Module | None] = {}
-        self._reached: dict[str, list[Module]] = {}
         self._imported: dict[str, list[Module]] = {}
+        self._kept: dict[str, dict[str, frozenset]] = {}
         self._tails: dict[
             str, Module
         ] = {}  # a/b/c.py by "b/c" and "c", the nearest to the top first
@@ -149,6 +152,11 @@ class Code:
             parts[-1] = parts[-1].split(".")[0]
             for start in range(max(0, len(parts) - 6), len(parts)):
                 self._places.update("/".join(parts[start:end]) for end in range(start + 1, len(parts) + 1))  # fmt: skip
+
+    @cached_property
+    def ends(self) -> set[str]:
+        """Every path of code, and each without its first folders."""
+        return {end for path in self.paths for end in path_ends(path)}
 
     def imported(self) -> dict[str, tuple[str, int]]:
         """Top-level names that the analysis imports, with the first place."""
@@ -187,8 +195,7 @@ class Code:
     def _local_names(self) -> set[str]:
         names = set()
         for module in self.modules:
-            parts = PurePosixPath(module.path).with_suffix("").parts
-            names.update(parts)
+            names.update(PurePosixPath(module.path).with_suffix("").parts)
         return names
 
     def resolve(self, module: Module, dotted: str) -> Module | None:
@@ -216,18 +223,118 @@ class Code:
                 return self._tails[tail]
         return None
 
-    def reach(self, module: Module) -> list[Module]:
-        """A module and what it imports of the repository, and what these import."""
-        if module.path not in self._reached:
-            found, waiting = {module.path: module}, [module]
-            while waiting:
-                present = waiting.pop()
-                for other in self._next(present):
-                    if other.path not in found:
-                        found[other.path] = other
-                        waiting.append(other)
-            self._reached[module.path] = list(found.values())
-        return self._reached[module.path]
+    def reach(self, module: Module) -> Iterator[Module]:
+        """A module and what it imports of the repository, and what these import.
+
+        Whoever asks this of every module needs time that grows with their square: see `over_reach`.
+        """
+        found, waiting = {module.path}, [module]
+        yield module
+        while waiting:
+            for other in self._next(waiting.pop()):
+                if other.path not in found:
+                    found.add(other.path)
+                    waiting.append(other)
+                    yield other
+
+    def reached(self, modules: Iterable[Module]) -> set[str]:
+        """The paths of modules and of all that they reach."""
+        found, waiting = set(), list(modules)
+        while waiting:
+            present = waiting.pop()
+            if present.path not in found:
+                found.add(present.path)
+                waiting += self._next(present)
+        return found
+
+    def over_reach(self, own: Callable[[Module], T], nothing: T) -> dict[str, T]:
+        """By path what a module and all that it reaches have together: `own` of each, joined by |."""
+        found: dict[str, T] = {}
+        for group in self.groups:
+            whole = nothing
+            for module in group:
+                whole |= own(module)
+                for other in self._next(module):
+                    whole |= found.get(other.path, nothing)
+            found.update(dict.fromkeys((module.path for module in group), whole))
+        return found
+
+    def kept(self, name: str, own: Callable[[Module], frozenset]) -> dict[str, frozenset]:
+        """The same as `over_reach`, kept under a name for those who ask for one module at a time."""
+        if name not in self._kept:
+            self._kept[name] = self.over_reach(own, frozenset())
+        return self._kept[name]
+
+    def handed_down(self, own: dict[str, T], nothing: T) -> dict[str, T]:
+        """By path what a module and all that reach it have together: `own` of each, joined by |."""
+        found = dict(own)
+        for group in reversed(self.groups):
+            whole = nothing
+            for module in group:
+                whole |= found.get(module.path, nothing)
+            for module in group:
+                found[module.path] = whole
+                for other in self._next(module):
+                    found[other.path] = found.get(other.path, nothing) | whole
+        return found
+
+    @cached_property
+    def groups(self) -> list[list[Module]]:
+        """Modules that import each other in a circle together, and after all that they import.
+
+        Tarjan's algorithm, with a stack of its own: imports may go deeper than Python's.
+        """
+        number: dict[str, int] = {}
+        low: dict[str, int] = {}
+        open_: list[Module] = []
+        done: list[list[Module]] = []
+        closed: set[str] = set()
+        for first in self.modules:
+            calls = [] if first.path in number else [(first, iter(self._next(first)))]
+            while calls:
+                module, rest = calls[-1]
+                path = module.path
+                if path not in number:
+                    number[path] = low[path] = len(number)
+                    open_.append(module)
+                for other in rest:
+                    if other.path not in number:
+                        calls.append((other, iter(self._next(other))))
+                        break
+                    if other.path not in closed:
+                        low[path] = min(low[path], number[other.path])
+                else:
+                    calls.pop()
+                    if calls:
+                        above = calls[-1][0].path
+                        low[above] = min(low[above], low[path])
+                    if low[path] == number[path]:
+                        start = next(i for i in range(len(open_) - 1, -1, -1) if open_[i] is module)
+                        done.append(open_[start:])
+                        del open_[start:]
+                        closed.update(one.path for one in done[-1])
+        return done
+
+    @cached_property
+    def used(self) -> set[str]:
+        """The paths of modules that another one of the analysis reaches."""
+        # Two of those that reach a module are enough to know one that is not the module itself.
+        by: dict[str, set[str]] = {module.path: {module.path} for module in self.main}
+        waiting = list(self.main)
+        while waiting:
+            present = waiting.pop()
+            for other in self._next(present):
+                known = by.setdefault(other.path, set())
+                new = by[present.path] - known
+                if new and len(known) < 2:
+                    known.update(sorted(new)[: 2 - len(known)])
+                    waiting.append(other)
+        return {path for path, found in by.items() if found - {path}}
+
+    @cached_property
+    def defined(self) -> set[str]:
+        """The names of all functions."""
+        return {name for module in self.modules for name in module.functions}
 
     def _next(self, module: Module) -> list[Module]:
         """The repository's own modules that a module imports itself."""

@@ -428,9 +428,9 @@ def _sourced(tree: Tree, prose: Prose) -> list[Evidence]:
     for path, lines in papers.items():
         folder = path.rpartition("/")[0] + "/"
         told = "\n".join(line.lower for line in lines)
-        for other in tree.paths:
+        for other in tree.below(folder.removesuffix("/")):
             name = other[len(folder) :].lower()
-            if other.startswith(folder) and name.endswith(TABLES) and name in told:
+            if name.endswith(TABLES) and name in told:
                 if tree.sizes[other] > 500:
                     found.append(Evidence(f"{tree.sizes[other]:,} bytes, with its paper", other))
     return found if len(found) > 1 else []

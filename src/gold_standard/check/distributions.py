@@ -1,5 +1,6 @@
 """Which packages an import stands for: names differ between `import`, PyPI and conda."""
 
+import functools
 import re
 import sys
 
@@ -383,6 +384,7 @@ WORDS = frozenset(
 )
 
 
+@functools.lru_cache(100_000)
 def canonical(name: str) -> str:
     """The one writing of a package's name: lower case, one hyphen for any of `-_.`."""
     return re.sub(r"[-_.]+", "-", name).lower().strip("-")
@@ -409,6 +411,7 @@ KNOWN = frozenset(
 ) | frozenset(map(canonical, TIERS)) | frozenset(IMPLIED)  # fmt: skip
 
 
+@functools.lru_cache(100_000)
 def distributions(name: str) -> frozenset[str]:
     """Canonical names of the packages that an import may stand for, its own name included."""
     plain = canonical(name.partition(".")[0])

@@ -311,7 +311,7 @@ def _quoted(facts) -> list[tuple]:
     for line in facts.prose.lines:
         for path in QUOTED.findall(line.text):
             folder = path.rpartition("/")[0]
-            beside = [p for p in facts.tree.paths if p.startswith(f"{folder}/")]
+            beside = [] if path in facts.tree.sizes else facts.tree.below(folder)
             if beside and not difflib.get_close_matches(path, beside[:500], n=1, cutoff=0.95):
                 found.append((path, line))
     return found

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from pathlib import PurePosixPath
 
 from gold_standard.check.prose import Prose, shortened
 from gold_standard.check.tree import Tree
@@ -69,7 +68,7 @@ def _promised(tree: Tree) -> list[Evidence]:
 
 
 def _files(tree: Tree) -> list[str]:
-    found = [p for p in tree.paths if FILE.fullmatch(PurePosixPath(p).name) and p.count("/") <= 2]
+    found = [p for p in tree.paths if p.count("/") <= 2 and FILE.fullmatch(p.rpartition("/")[2])]
     found = [p for p in found if not p.startswith(tree.foreign)]
     found = [p for p in found if not re.search(r"third_?party|vendor|external|fonts?/", p, re.I)]
     return sorted(found, key=lambda p: (p.count("/"), len(p)))[:8]

@@ -88,7 +88,8 @@ class Prose:
 
 def read(tree: Tree) -> Prose:
     """Read the README at the top, else the nearest one, and the other documents."""
-    readmes = [p for p in tree.paths if re.fullmatch(r"read_?me(\.\w+)?", PurePosixPath(p).name, re.I)]  # fmt: skip
+    named = re.compile(r"read_?me(\.\w+)?", re.IGNORECASE).fullmatch
+    readmes = [path for path in tree.paths if named(path.rpartition("/")[2])]
     readmes = [
         p
         for p in readmes
@@ -126,7 +127,13 @@ def _paragraphs(lines: list[Line]) -> None:
             block.append(line)
 
 
+# How the paths of documents end; a quick look at the end spares most files the rest.
+DOCUMENTS = (".rmd", ".md", ".rst", ".markdown", ".txt", "readme", "read_me", "install", "installation", "usage", "data", "data_access", "dataaccess", "citation")  # fmt: skip
+
+
 def _is_document(path: str) -> bool:
+    if not path.lower().endswith(DOCUMENTS):
+        return False
     pure = PurePosixPath(path.lower())
     if pure.suffix == ".rmd" and "vignettes" in pure.parts:
         return True  # R's name for a manual
@@ -253,8 +260,7 @@ def is_there(tree: Tree, path: str) -> bool:
     path = normal(re.sub(r"^(\.\./)+|^/+", "", path))
     if tree.has(path):
         return True
-    end = "/" + path.lower()
-    return any(("/" + other.lower()).endswith(end) for other in tree.paths)
+    return path.lower() in tree.ends
 
 
 def of_notebook(path: str, text: str) -> list[Line]:

@@ -98,11 +98,10 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     used = False
     repository = _Seeds(code)
     runs = _running(code)
-    imported = {o.path for m in code.main for o in code.reach(m) if o is not m}
     for module in code.main:
         for use in _uses(module, code):
             used = True
-            tried = MAIN in use.call.guards and module.path in imported
+            tried = MAIN in use.call.guards and module.path in code.used
             if module.path not in runs or tried:
                 continue  # nothing runs it, or only who tries the module by itself
             why = repository.problem(use)
@@ -136,19 +135,17 @@ def _left_open(settings: dict[str, str]):
 
 def _running(code: Code) -> set[str]:
     """Modules that something runs: scripts and notebooks, and what these import."""
-    running = {other.path for module in _starts(code) for other in code.reach(module)}
-    return running or {module.path for module in code.main}
+    return code.reached(_starts(code)) or {module.path for module in code.main}
 
 
 def _starts(code: Code) -> list[Module]:
     """Scripts and notebooks; what others import is no script because of a call outside functions."""
-    imported = {o.path for m in code.main for o in code.reach(m) if o is not m}
     return [
         m
         for m in code.main
         if m.main
         or m.notebook
-        or m.path not in imported
+        or m.path not in code.used
         and any(not c.scope and not ONLY_SET_UP.match(c.name) for c in m.calls)
     ]
 
@@ -276,34 +273,34 @@ class _Seeds:
         self.theano = any("theano" in module.text.lower() for module in code.modules)
         self.called = {c.name.rsplit(".", 1)[-1] for m in code.modules for c in m.calls}
         self.working: list[tuple[Module, Call, frozenset[str]]] = []
-        self.idle: list[tuple[Module, Call, str]] = []
+        self.idle: list[tuple[Module, frozenset[str], str]] = []
         for module in code.modules:
             if not module.aside:
                 self._gather(module)
         self.covered = self._coverage()
         self.anywhere = {library for _, _, found in self.working for library in found}
-        self.reached = {other.path for m in _starts(code) for other in code.reach(m)}
+        self.reached = code.reached(_starts(code))
+        self._idle_reached: dict[str, dict[str, int]] = {}
 
     def _gather(self, module: Module) -> None:
         for call in module.calls:
-            libraries = self._libraries(module, call)
+            libraries = self._libraries(call)
             if libraries:
                 problem = self._idle(module, call)
                 if problem:
-                    self.idle.append((module, call, problem))
+                    self.idle.append((module, libraries, problem))
                 else:
                     self.working.append((module, call, libraries))
 
-    def _libraries(self, module: Module, call: Call) -> frozenset[str]:
+    def _libraries(self, call: Call) -> frozenset[str]:
         direct = {name for name, seeder in SEEDERS.items() if seeder.fullmatch(call.name)}
         if direct:
             return frozenset(direct)
         last = call.name.rsplit(".", 1)[-1]
         if LIBRARY_SEED_ALL.fullmatch(call.name):
             return frozenset(SEEDERS)
-        if SEED_ALL.fullmatch(call.name) and last not in module.functions:
-            if not any(last in other.functions for other in self.code.modules):
-                return frozenset(SEEDERS)
+        if SEED_ALL.fullmatch(call.name) and last not in self.code.defined:
+            return frozenset(SEEDERS)
         return frozenset()
 
     def _idle(self, module: Module, call: Call) -> str | None:
@@ -334,25 +331,48 @@ class _Seeds:
         seeds: dict[str, list[tuple[Call, frozenset[str]]]] = {}
         for module, call, libraries in self.working:
             seeds.setdefault(module.path, []).append((call, libraries))
-        spread = {module.path: set() for module in self.code.modules}
-        for path, found in seeds.items():
-            spread[path] |= {library for _, libraries in found for library in libraries}
+        own = {
+            path: frozenset(library for _, libraries in found for library in libraries)
+            for path, found in seeds.items()
+        }
         # An entry point that seeds, itself or through what it imports, seeds all that it reaches.
-        for module in self.code.main:
-            reached = self.code.reach(module)
-            if not any(other.path in seeds for other in reached):
-                continue
-            called = {c.name.rsplit(".", 1)[-1] for other in reached for c in other.calls}
-            given = {
-                library
-                for other in reached
-                for call, libraries in seeds.get(other.path, ())
-                if not call.scope or call.scope.startswith(("class ", "__")) or call.scope in called
-                for library in libraries
-            }
-            for other in reached:
-                spread[other.path] |= given
-        return spread
+        given = self._given(seeds)
+        handed = {module.path: given[module.path] for module in self.code.main}
+        spread = self.code.handed_down(handed, frozenset())
+        return {m.path: spread[m.path] | own.get(m.path, frozenset()) for m in self.code.modules}
+
+    def _given(self, seeds: dict[str, list]) -> dict[str, frozenset[str]]:
+        """For each module the libraries that it seeds, itself or by calling what it imports."""
+        always: dict[str, frozenset[str]] = {}
+        # Functions that seed where somebody calls them: a bit for each that seeds other libraries.
+        numbers: dict[tuple[str, frozenset[str]], int] = {}
+        holds: dict[str, int] = dict.fromkeys(seeds, 0)  # by the module's path
+        named: dict[str, int] = {}  # by the function's name
+        seeding: dict[str, int] = {}  # by library
+        for path, found in seeds.items():
+            for call, libraries in found:
+                if not call.scope or call.scope.startswith(("class ", "__")):
+                    always[path] = always.get(path, frozenset()) | libraries
+                    continue
+                bit = 1 << numbers.setdefault((call.scope, libraries), len(numbers))
+                holds[path] |= bit
+                named[call.scope] = named.get(call.scope, 0) | bit
+                seeding.update((name, seeding.get(name, 0) | bit) for name in libraries)
+
+        def called(module: Module) -> int:
+            bits = 0
+            for call in module.calls:
+                bits |= named.get(call.name.rsplit(".", 1)[-1], 0)
+            return bits
+
+        sure = self.code.over_reach(lambda m: always.get(m.path, frozenset()), frozenset())
+        held = self.code.over_reach(lambda m: holds.get(m.path, 0), 0)
+        meant = self.code.over_reach(called, 0)
+        given = {path: held[path] & meant[path] for path in held}
+        return {
+            path: sure[path] | {name for name, bits in seeding.items() if bits & given[path]}
+            for path in given
+        }
 
     def problem(self, use: _Use) -> str | None:
         """Why a use of random numbers is not seeded, None where it is."""
@@ -365,12 +385,21 @@ class _Seeds:
             return None  # nothing is seen to import it, so what seeds the rest may seed it as well
         if use.library == "tensorflow" and self.theano and "numpy" in self.covered[use.module.path]:
             return None  # Theano draws from NumPy's generator
-        for module, call, why in self.idle:
-            if use.library in self._libraries(module, call) and module in self.code.reach(
-                use.module
-            ):
-                return f"{use.what}: {why}"
+        why = self._first_idle(use.library, use.module)
+        if why:
+            return f"{use.what}: {why}"
         return f"{use.what}: nothing seeds {NAMES[use.library]} ({CURE[use.library]})"
+
+    def _first_idle(self, library: str, module: Module) -> str | None:
+        """Why the first seeding of a library that a module reaches has no effect."""
+        if library not in self._idle_reached:
+            own: dict[str, int] = {}
+            for number, (other, libraries, _) in enumerate(self.idle):
+                if library in libraries:
+                    own[other.path] = own.get(other.path, 0) | 1 << number
+            self._idle_reached[library] = self.code.over_reach(lambda m: own.get(m.path, 0), 0)
+        bits = self._idle_reached[library][module.path]
+        return self.idle[(bits & -bits).bit_length() - 1][2] if bits else None
 
 
 def _hopeless(module: Module):

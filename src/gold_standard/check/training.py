@@ -56,16 +56,16 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     broken = _absent(code, TRAINING.pattern)
     names = {name.replace("-", "_") for name in declared}
     gaps = {module.path: _gaps(module, code, names) for module in code.main}
-    works = _working(code, gaps)
-    stranded = _reached(code) - works
+    lacking = code.over_reach(lambda module: int(bool(gaps.get(module.path))), 0)
+    works = _working(code, lacking)
+    stranded = code.reached(_starts(code)) - works
     for module in code.main:
-        needed = [gap for other in code.reach(module) for gap in gaps.get(other.path, ())]
-        if module.broken and not module.old and not module.notebook:
-            needed = [Evidence("cannot be parsed, so it cannot run", module.path), *needed]
+        parsed = not module.broken or module.old or module.notebook
+        needed = lacking[module.path] or not parsed
         lost += gaps[module.path]
         trained, judged = _trains(module, code), _judges(module, code)
         if needed and TRAINING.search(PurePosixPath(module.path).name):
-            broken.append(trained or needed[0])
+            broken.append(trained or _needed(module, code, gaps, parsed))
         elif trained:
             (broken if needed or module.path in stranded else trains).append(trained)
         if judged and not needed and module.path in works:
@@ -76,13 +76,23 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     more_trains += [*_compiled(tree), *_told(code, prose, NNUNET_TRAINS)]
     more_judges += _told(code, prose, NNUNET_JUDGES)
     if not trains and not more_trains and not broken:
-        more_trains = [*_scripts_called_for(code, gaps), *_called_for(code, TRAIN_NAMES, "trains")]
+        more_trains = [
+            *_scripts_called_for(code, lacking),
+            *_called_for(code, TRAIN_NAMES, "trains"),
+        ]
     if not judges and not more_judges:
         more_judges = _called_for(code, TEST_NAMES, "judges")
     return Learning(
         tuple([*_first_named(trains, "train"), *more_trains]),
         tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
     )  # fmt: skip
+
+
+def _needed(module: Module, code: Code, gaps: dict[str, list], parsed: bool) -> Evidence:
+    """The first that a module lacks so that it can run."""
+    if not parsed:
+        return Evidence("cannot be parsed, so it cannot run", module.path)
+    return next(gap for other in code.reach(module) for gap in gaps.get(other.path, ()))
 
 
 TRAINING = re.compile(r"train|(^|[_-])fit([_-]|\.)")
@@ -109,7 +119,7 @@ def _called_for(code: Code, names: re.Pattern, note: str) -> list[Evidence]:
     return found
 
 
-def _scripts_called_for(code: Code, gaps: dict[str, list]) -> list[Evidence]:
+def _scripts_called_for(code: Code, lacking: dict[str, int]) -> list[Evidence]:
     """Python that is called training and does much, in a way of its own."""
     return [
         Evidence(f"trains: it is called for it, and makes {len(module.calls)} calls", module.path)
@@ -118,7 +128,7 @@ def _scripts_called_for(code: Code, gaps: dict[str, list]) -> list[Evidence]:
         and module.path.endswith(".py")
         and (module.main or any(not call.scope for call in module.calls))
         and len(module.calls) > 15
-        and not any(gaps.get(other.path) for other in code.reach(module))
+        and not lacking[module.path]
     ]
 
 
@@ -128,14 +138,10 @@ def _hollow(code: Code) -> bool:
     return bool(called) and all(len(module.calls) <= 2 for module in called)
 
 
-def _working(code: Code, gaps: dict[str, list]) -> set[str]:
+def _working(code: Code, lacking: dict[str, int]) -> set[str]:
     """Modules that a script or notebook runs in which nothing is missing; all where none is told."""
-    working: set[str] = set()
     starts = _starts(code)
-    for module in starts:
-        reached = [other.path for other in code.reach(module)]
-        if not any(gaps.get(path) for path in reached):
-            working.update(reached)
+    working = code.reached(module for module in starts if not lacking[module.path])
     return working if starts else {module.path for module in code.main}
 
 
@@ -146,20 +152,11 @@ def _starts(code: Code) -> list[Module]:
 
 def reached(code: Code, learning: Learning) -> set[str]:
     """Modules that run where a model is trained: the scripts that do it, or that use what does."""
-    found: set[str] = set()
     starts = _starts(code)
     trained = {one.path for one in learning.trains}
     modules = trained - {module.path for module in starts}
-    for module in starts:
-        others = {other.path for other in code.reach(module)}
-        if module.path in trained or others & modules:
-            found |= others
-    return found
-
-
-def _reached(code: Code) -> set[str]:
-    """Modules that some script or notebook uses, whether it works or not."""
-    return {other.path for module in _starts(code) for other in code.reach(module)}
+    leads = code.over_reach(lambda module: int(module.path in modules), 0)
+    return code.reached(m for m in starts if m.path in trained or leads[m.path])
 
 
 def _gaps(module: Module, code: Code, names: set[str]) -> list[Evidence]:
@@ -171,18 +168,22 @@ def _first_named(found: list[Evidence], words: str) -> list[Evidence]:
     return sorted(found, key=lambda one: not re.search(words, one.path or ""))
 
 
-def _frameworks(module: Module, code: Code) -> set[str]:
+def _frameworks(module: Module, code: Code) -> frozenset[str]:
     """Frameworks that a module uses, itself or through the modules that it imports."""
-    found = set()
-    for other in code.reach(module):
-        found |= {name.split(".")[0] for name in other.imports} & FRAMEWORKS
-    return found
+    return code.kept("frameworks", _own_frameworks)[module.path]
 
 
-def _own_models(module: Module, code: Code) -> set[str]:
+def _own_frameworks(module: Module) -> frozenset[str]:
+    return frozenset(name.split(".")[0] for name in module.imports) & FRAMEWORKS
+
+
+def _own_models(module: Module, code: Code) -> frozenset[str]:
     """Methods such as `fit` of classes of the repository that a module uses."""
-    methods = {name for other in code.reach(module) for name in other.methods}
-    return methods & {"fit", "train", "predict"} if "fit" in methods else set()
+    methods = code.kept("methods", lambda other: WORKS & frozenset(other.methods))[module.path]
+    return methods if "fit" in methods else frozenset()
+
+
+WORKS = frozenset({"fit", "train", "predict"})
 
 
 def _trains(module: Module, code: Code) -> Evidence | None:
@@ -360,8 +361,7 @@ def _absent(code: Code, words: str) -> list[Evidence]:
         for number, line in enumerate(text.splitlines() if _is_workflow(path) else (), start=1):
             for name in CALLED.findall(line.split("#")[0]):
                 name = re.sub(r"^(\.{1,2}/)+", "", name)
-                there = any(f"/{other}".endswith(f"/{name}") for other in code.paths)
-                if not there and re.search(words, PurePosixPath(name).name):
+                if name not in code.ends and re.search(words, PurePosixPath(name).name):
                     lost.append(Evidence(f"runs {name}, which is not here", path, number))
     return lost
 

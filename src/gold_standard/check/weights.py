@@ -87,7 +87,7 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         lower = re.sub(r"\.(zip|tar|7z|gz)\.\d{3}$", r".\1", lower)  # one part of several
         if lower.startswith("models-standin/"):
             continue  # trained on rows that were made up
-        name = PurePosixPath(lower).name
+        name = lower.rpartition("/")[2]
         size = tree.sizes[path]
         bare = "." not in name and re.search(r"^(checkpoint|model|weights|best_?model)", name)
         if bare and size > 2000 and not tree.text(path):

@@ -83,6 +83,7 @@ KINDS = (
     Kind("readme", r"(?:readme|requirements?|install(?:ation|ing)?)(?:[-_.]\w+)?(?:\.(?:md|rst|txt|markdown|org))?", read_readme),  # noqa: E501
 )  # fmt: skip
 _PATTERNS = tuple(re.compile(one.pattern) for one in KINDS)
+_ANY = re.compile("|".join(f"(?:{one.pattern})" for one in KINDS))  # most files are of no kind
 ASIDE_FOLDERS = set(
     "docs doc documentation test tests testing third_party thirdparty third-party 3rdparty "
     "3rd_party external externals extern vendor vendored submodules examples example .github "
@@ -104,7 +105,7 @@ CONDA_SIGN = re.compile(r"^(?:channels|name|prefix)\s*:|^\s*-\s*(?:python|pip)\b
 def kind_of(path: str) -> Kind | None:
     """The kind of dependency file that a path's name promises, if any."""
     name = path.rpartition("/")[2].lower()
-    if name.endswith((".py", ".r", ".ipynb")) or "." not in name or name.count(".") < 6:
+    if (name.endswith((".py", ".r", ".ipynb")) or name.count(".") < 6) and _ANY.fullmatch(name):
         for kind, pattern in zip(KINDS, _PATTERNS, strict=True):
             if pattern.fullmatch(name):
                 return kind

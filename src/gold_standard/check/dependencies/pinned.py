@@ -110,8 +110,10 @@ def pinned(dependencies: Dependencies, imported: Imported) -> Pinned:
     """
     scope = scope_of(dependencies, imported)
     sets = [[file] for file in scope]
-    for folder in sorted({posixpath.dirname(file.path) for file in scope}):
-        sets.append([file for file in scope if posixpath.dirname(file.path) == folder])
+    folders: dict[str, list[DependencyFile]] = {}
+    for file in scope:
+        folders.setdefault(posixpath.dirname(file.path), []).append(file)
+    sets += [folders[folder] for folder in sorted(folders)]
     sets.append(scope)
     found: dict[tuple[str, ...], Coverage] = {}
     for files in sets:
