@@ -335,15 +335,25 @@ def test_with_the_memory_lost_the_mark_finds_the_draft(canned, talk, tmp_path, t
     assert "Going on with the draft" in told[0]
 
 
-@pytest.mark.parametrize(
-    ("there", "sentence"),
-    [(DRAFT, "There is a draft of the same title and version already"), (RECORD, "raise the vers")],
-)
-def test_a_second_deposit_of_the_same_is_refused(canned, talk, tmp_path, there, sentence):
-    server = canned(answers=whole() | {MINE: [(200, listing(there))]})
-    with pytest.raises(Refusal, match=sentence):
+def test_a_draft_of_the_same_that_was_not_made_from_here_is_left_alone(canned, talk, tmp_path):
+    server = canned(answers=whole() | {MINE: [(200, listing(RECORD, DRAFT))]})
+    with pytest.raises(Refusal, match="There is a draft of the same title and version already"):
         Deposit(talk(server), tmp_path / "m.json").reserve("code", METADATA)
-    assert "POST records" not in server.calls
+    assert set(server.calls) == {MINE}
+
+
+def test_a_record_of_the_same_with_other_files_is_not_made_again(
+    canned, talk, archive, tmp_path, told
+):
+    server = canned(answers=whole() | {MINE: [(200, listing(RECORD))]})
+    server.answers["GET records/7/files"] = [(200, files(complete(content=b"other")))]
+    made = Deposit(talk(server), tmp_path / "m.json")
+    assert made.reserve("code", METADATA) == DOI
+    made.describe("code", METADATA)
+    with pytest.raises(Refusal, match="raise the version"):
+        made.upload("code", [archive])
+    assert told == ["The code is published already at https://canned.example/records/7."]
+    assert {call.split()[0] for call in server.calls} == {"GET"}
 
 
 @pytest.mark.parametrize("lost", [True, False])

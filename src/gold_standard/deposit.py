@@ -165,13 +165,18 @@ class Deposit:
             if _is_published(found) and not entry.get("published"):
                 self._note_published(kind, entry, found)
             return entry
-        self._service.say(f"The earlier draft of the {kind} is no longer there.")
+        what = "record" if entry.get("published") else "draft"
+        self._service.say(f"The earlier {what} of the {kind} is no longer there.")
         return {"follows": entry.get("follows")}
 
     def _begin(self, kind: str, entry: dict, metadata: dict, previous: str | None) -> None:
         """A draft on the service, known to the memory: found again, or made."""
         found = self._found_again(kind, entry, metadata)
-        if found:
+        if found and _is_published(found):
+            self._service.say(f"The {kind} is published already at {_address(found)}.")
+            self._keep(kind, entry, id=str(found["id"]), mark=mark(kind, metadata))
+            self._note_published(kind, entry, found)
+        elif found:
             self._service.say(f"Going on with the draft of the {kind} at {_address(found)}.")
             self._note(kind, entry, found)
         elif previous:
@@ -329,27 +334,24 @@ class Deposit:
         return None
 
     def _lost(self, kind: str, metadata: dict) -> dict | None:
-        """A draft of ours that the memory has lost; others of the same name are refused."""
+        """A draft or record of ours that the memory has lost; a draft of others is refused.
+
+        A published record of this title and version is taken: its files are compared later.
+        """
         others = []
         for hit in self._others(kind):
             if not _is_published(hit) and mark(kind, metadata) in _marks(hit):
                 return hit
             if _same(hit, metadata):
                 others.append(hit)
-        if others:
-            self._refuse_second(others[0])
-        return None
-
-    def _refuse_second(self, other: dict) -> None:
-        if _is_published(other):
-            raise Refusal(
-                f"This version is published already, as {_doi(other) or _address(other)}, and a "
-                "record stays as it is: raise the version in CITATION.cff to publish another."
-            )
-        raise Refusal(
-            f"There is a draft of the same title and version already at {_address(other)}, which "
-            "was not made from here. Delete it there, or give this one another version or title."
-        )
+        for other in others:
+            if not _is_published(other):
+                raise Refusal(
+                    "There is a draft of the same title and version already at "
+                    f"{_address(other)}, which was not made from here. Delete it there, or give "
+                    "this one another version or title."
+                )
+        return others[0] if others else None
 
     def _unfinished(self, parent: str | None) -> dict | None:
         for hit in self._mine() if parent else ():

@@ -1,0 +1,420 @@
+"""Client and service together: the whole path, and every place at which it can stop.
+
+Both were written from InvenioRDM's documentation without a look at each other.
+"""
+
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from invenio import Invenio
+
+from gold_standard import deposit
+from gold_standard.deposit import Deposit
+from gold_standard.errors import Refusal
+from gold_standard.service import Service
+
+RESOURCE = {"code": "software", "model": "model"}
+MODEL = b"weights " * 4000
+
+# What a run of the first version asks for of each kind, in its order.
+RESERVE = """
+    GET /api/user/records
+    POST /api/records
+    GET /api/records/ID/draft
+    POST /api/records/ID/draft/pids/doi
+"""
+NEXT = """
+    GET /api/records/ID/draft
+    GET /api/records/ID
+    GET /api/user/records
+    GET /api/records/ID
+    GET /api/records/ID/versions/latest
+    GET /api/user/records
+    POST /api/records/ID/versions
+    GET /api/records/ID/draft/files
+    GET /api/records/ID/draft
+    PUT /api/records/ID/draft
+    GET /api/records/ID/draft
+    POST /api/records/ID/draft/pids/doi
+"""
+DESCRIBE = """
+    GET /api/records/ID/draft
+    PUT /api/records/ID/draft
+    GET /api/records/ID/draft/files
+"""
+IMPORT = """
+    GET /api/records/ID/files
+    POST /api/records/ID/draft/actions/files-import
+    GET /api/records/ID/draft/files
+"""
+DELETE = "DELETE /api/records/ID/draft/files/NAME"
+SEND = """
+    POST /api/records/ID/draft/files
+    PUT /api/records/ID/draft/files/NAME/content
+    POST /api/records/ID/draft/files/NAME/commit
+"""
+COMPARE = "GET /api/records/ID/draft/files"
+PUBLISH = """
+    GET /api/records/ID/draft
+    GET /api/records/ID/draft
+    PUT /api/records/ID/draft
+    POST /api/records/ID/draft/actions/publish
+"""
+
+
+def calls(*parts: str) -> list[str]:
+    return [line.strip() for part in parts for line in part.strip().splitlines()]
+
+
+FIRST = calls(
+    *(RESERVE, RESERVE),
+    *(DESCRIBE, SEND, COMPARE),
+    *(DESCRIBE, SEND, SEND, COMPARE),
+    *(PUBLISH, PUBLISH),
+)
+SECOND = calls(
+    *(NEXT, NEXT),
+    *(DESCRIBE, "GET /api/records/ID/files", COMPARE, SEND, COMPARE),
+    *(DESCRIBE, IMPORT, DELETE, SEND, COMPARE),
+    *(PUBLISH, PUBLISH),
+)
+
+
+class Killed(BaseException):
+    """The power went."""
+
+
+class Mortal(Service):
+    """A client that dies at its n-th call: before it is made, or after the service did it."""
+
+    def __init__(self, *args, dies: int, before: bool, **settings):
+        super().__init__(*args, **settings)
+        self.left, self.before = dies, before
+
+    def _exchange(self, method, address, body):
+        self.left -= 1
+        if self.left >= 0:
+            return super()._exchange(method, address, body)
+        if not self.before:
+            super()._exchange(method, address, body)
+        raise Killed
+
+
+class World:
+    """A service, a study with files of its own, and the memory between two calls."""
+
+    def __init__(self, service: Invenio, folder):
+        self.service, self.memory = service, folder / "publish.json"
+        self.folder, self.told, self.slept = folder, [], []
+
+    def talk(self, kind=Service, **settings) -> Service:
+        settings = {"sleep": self.slept.append, "timeout": 10, "patience": 10} | settings
+        return kind(self.service.url, self.service.token, self.told.append, **settings)
+
+    def metadata(self, kind: str, version: str, dois: dict | None = None) -> dict:
+        others = [doi for name, doi in (dois or {}).items() if name != kind]
+        relation = {"relation_type": {"id": "references"}, "scheme": "doi"}
+        person = {"type": "personal", "family_name": "Tukey", "given_name": "John W."}
+        described = {
+            "title": "Sheep, counted",
+            "version": version,
+            "resource_type": {"id": RESOURCE[kind]},
+            "creators": [{"person_or_org": person}],
+            "publication_date": "2026-01-31",
+            "publisher": "Zenodo",
+            "related_identifiers": [relation | {"identifier": doi} for doi in others],
+        }
+        return {"metadata": described, "access": {"record": "public", "files": "public"}}
+
+    def contents(self, version: str) -> dict[str, dict[str, bytes]]:
+        return {
+            "code": {"sheep.zip": f"code of {version} ".encode() * 3000},
+            "model": {"model.skops": MODEL, "MODEL CARD.md": f"card of {version} ".encode() * 100},
+        }
+
+    def files(self, kind: str, version: str) -> list:
+        folder = self.folder / version
+        folder.mkdir(exist_ok=True)
+        for name, content in self.contents(version)[kind].items():
+            if not (folder / name).exists():
+                (folder / name).write_bytes(content)
+        return [folder / name for name in self.contents(version)[kind]]
+
+    def go(self, version="1.0", previous=None, kind=Service, **settings) -> dict[str, str]:
+        """All that a person's one call of `publish` asks of the service."""
+        made = Deposit(self.talk(kind, **settings), self.memory)
+        before = previous or {}
+        dois = {
+            name: made.reserve(name, self.metadata(name, version), before.get(name))
+            for name in RESOURCE
+        }
+        for name in RESOURCE:
+            made.describe(name, self.metadata(name, version, dois))
+            made.upload(name, self.files(name, version))
+        for name in RESOURCE:
+            made.publish(name)
+        return dois
+
+    def made(self) -> list[str]:
+        """What the service was asked, with ids and names left out."""
+        return [normal(f"{call.method} {call.path}") for call in self.service.calls]
+
+    def refused(self, sentence: str, **settings) -> str:
+        with pytest.raises(Refusal, match=sentence) as refusal:
+            self.go(**settings)
+        assert self.service.token not in str(refusal.value)
+        return str(refusal.value)
+
+    def assert_published(self, *versions: str) -> None:
+        """Exactly one record of each kind and version, with its files, and no draft."""
+        records = list(self.service.records.values())
+        assert not [record.id for record in records if not record.published]
+        held = {}
+        for record in records:
+            described = record.published["metadata"]
+            name = (described["resource_type"]["id"], described["version"])
+            assert name not in held, f"{name} is there twice"
+            assert "identifiers" not in described, "the mark stayed"
+            assert record.doi == self.service.own_doi(record.id)["identifier"]
+            held[name] = {f.key: (f.status, f.checksum) for f in record.files.values()}
+        assert held == {
+            (RESOURCE[kind], version): {
+                key: ("completed", f"md5:{hashlib.md5(content).hexdigest()}")
+                for key, content in contents.items()
+            }
+            for version in versions
+            for kind, contents in self.contents(version).items()
+        }
+        assert len({record.parent for record in records}) == len(RESOURCE), "versions of the same"
+        assert self.service.token not in "".join(self.told)
+        assert self.service.token not in self.memory.read_text()
+
+
+def normal(call: str) -> str:
+    call = re.sub(r"/records/[^/]+", "/records/ID", call)
+    return re.sub(r"/draft/files/[^/]+", "/draft/files/NAME", call)
+
+
+@pytest.fixture(autouse=True)
+def without_proxy(monkeypatch):
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def world(tmp_path) -> Iterator[World]:
+    (tmp_path / "uploads").mkdir()
+    with Invenio(tmp_path / "uploads") as service:
+        yield World(service, tmp_path)
+
+
+# The whole way
+
+
+@pytest.mark.parametrize("zenodo", [True, False])
+def test_two_versions_of_code_and_model_in_the_calls_that_are_listed(tmp_path, zenodo):
+    (tmp_path / "uploads").mkdir()
+    with Invenio(tmp_path / "uploads", zenodo=zenodo) as service:
+        world = World(service, tmp_path)
+        first = world.go("1.0")
+        assert world.made() == FIRST
+        world.assert_published("1.0")
+        service.calls.clear()
+        second = world.go("2.0")
+        assert world.made() == SECOND
+        world.assert_published("1.0", "2.0")
+    assert all(call.authorized for call in service.calls)
+    assert len({*first.values(), *second.values()}) == 4, "each has a DOI of its own"
+    assert world.told == []
+
+
+def test_code_and_model_name_each_other_by_the_reserved_dois(world):
+    dois = world.go()
+    by_doi = {record.doi: record.published["metadata"] for record in world.service.records.values()}
+    related = {doi: data["related_identifiers"][0]["identifier"] for doi, data in by_doi.items()}
+    assert related == {dois["code"]: dois["model"], dois["model"]: dois["code"]}
+
+
+def test_a_new_version_follows_a_doi_where_the_memory_is_of_another_machine(world):
+    dois = world.go("1.0")
+    world.memory.unlink()
+    world.go("2.0", previous=dois)
+    world.assert_published("1.0", "2.0")
+
+
+def test_what_is_published_is_not_touched_again(world):
+    dois = world.go()
+    world.service.calls.clear()
+    assert world.go() == dois
+    assert {call.method for call in world.service.calls} == {"GET"}
+
+
+def test_published_and_the_memory_lost_it_is_found_as_published(world):
+    dois = world.go()
+    world.memory.unlink()
+    world.service.calls.clear()
+    assert world.go() == dois
+    assert {call.method for call in world.service.calls} == {"GET"}
+    world.assert_published("1.0")
+
+
+# Stopped at every call
+
+
+def places(run: list[str]) -> list:
+    """Every call of a run, with what it is as the name of the test."""
+    return [pytest.param(n, id=f"{n} {call}") for n, call in enumerate(run)]
+
+
+def trouble(world: World, run: list[str], n: int, **how) -> None:
+    """Let the n-th call of a run go wrong on the way."""
+    method, path = run[n].split()
+    pattern = re.escape(path).replace("ID", "[^/]+").replace("NAME", "[^/]+")
+    world.service.fail(method, f"{pattern}$", nth=run[: n + 1].count(run[n]), **how)
+
+
+def killed(world: World, n: int, before: bool, **settings) -> None:
+    """A run that ends at its n-th call, in the middle of what it does."""
+    with pytest.raises(Killed):
+        world.go(kind=Mortal, dies=n, before=before, **settings)
+
+
+def stop_and_go_on(world: World, n: int, before: bool, version: str = "1.0") -> None:
+    killed(world, n, before, version=version)
+    world.go(version)
+    made = world.service.count("POST", "/publish$")
+    assert made == 2 * len({"1.0", version}), "nothing is published twice"
+
+
+CARRIED_OUT = pytest.mark.parametrize("before", [True, False], ids=["not made", "answer lost"])
+TURNS = [n for n, call in enumerate(FIRST) if not call.startswith("GET")]
+
+
+@CARRIED_OUT
+@pytest.mark.parametrize("n", [pytest.param(n, id=f"{n} {FIRST[n]}") for n in TURNS])
+def test_killed_at_a_call_that_changes_something_the_next_run_goes_on(world, n, before):
+    stop_and_go_on(world, n, before)
+    world.assert_published("1.0")
+
+
+@pytest.mark.slow
+@CARRIED_OUT
+@pytest.mark.parametrize("n", places(FIRST))
+def test_killed_at_any_call_of_the_first_version_the_next_run_goes_on(world, n, before):
+    stop_and_go_on(world, n, before)
+    world.assert_published("1.0")
+
+
+@pytest.mark.slow
+@CARRIED_OUT
+@pytest.mark.parametrize("n", places(SECOND))
+def test_killed_at_any_call_of_a_new_version_the_next_run_goes_on(world, n, before):
+    world.go("1.0")
+    stop_and_go_on(world, n, before, "2.0")
+    world.assert_published("1.0", "2.0")
+
+
+def unmarked(n: int, before: bool) -> bool:
+    """Whether a draft has lost its mark by then, and is not published yet."""
+    due = FIRST[n:] if before else FIRST[n + 1 :]
+    return bool(due) and due[0].endswith("/publish")
+
+
+def goes_on_without_memory(world: World, n: int, before: bool) -> None:
+    killed(world, n, before)
+    world.memory.unlink(missing_ok=True)
+    if unmarked(n, before):
+        said = world.refused("There is a draft of the same title and version already")
+        (id,) = re.findall(r"/uploads/(\w+),", said)
+        del world.service.records[id]  # as its owner would in the browser
+    world.go()
+    world.assert_published("1.0")
+
+
+@CARRIED_OUT
+@pytest.mark.parametrize("n", [1, 3, 5, 7, 9, 11, 12, 18, -6, -5, -2, -1])
+def test_killed_and_the_memory_lost_the_next_run_goes_on(world, n, before):
+    goes_on_without_memory(world, n % len(FIRST), before)
+
+
+@pytest.mark.slow
+@CARRIED_OUT
+@pytest.mark.parametrize("n", places(FIRST))
+def test_killed_at_any_call_and_the_memory_lost_the_next_run_goes_on(world, n, before):
+    goes_on_without_memory(world, n, before)
+
+
+WAYS = {"refused": {"cut": 0}, "answer lost": {"lost": 0}, "half an answer": {"lost": 60}}
+BROKEN = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+
+
+@pytest.mark.slow
+@BROKEN
+@pytest.mark.parametrize("n", places(FIRST))
+def test_a_connection_that_breaks_at_any_call_is_made_good_in_the_same_run(world, n, way):
+    trouble(world, FIRST, n, **way)
+    world.go()
+    world.assert_published("1.0")
+    assert world.slept or world.told, "the trouble came"
+
+
+@pytest.mark.slow
+@BROKEN
+@pytest.mark.parametrize("n", places(SECOND))
+def test_a_connection_that_breaks_in_a_new_version_is_made_good_in_the_same_run(world, n, way):
+    world.go("1.0")
+    world.service.faults.clear()
+    trouble(world, SECOND, n, **way)
+    world.go("2.0")
+    world.assert_published("1.0", "2.0")
+    assert world.slept or world.told or "/files-import" in SECOND[n], "the trouble came"
+
+
+CONTENTS = [n for n, call in enumerate(FIRST) if call.endswith("/content")]
+
+
+@pytest.mark.parametrize("tries", [1, 5], ids=["in the next run", "in the same run"])
+@pytest.mark.parametrize("n", CONTENTS)
+def test_a_file_that_is_cut_in_the_middle_is_sent_again_whole(world, n, tries):
+    trouble(world, FIRST, n, cut=100)
+    if tries == 1:
+        world.refused("broke off.*Nothing is lost", tries=1)
+    world.go()
+    world.assert_published("1.0")
+    assert world.service.count("PUT", "/content$") == 4, "the other files were sent once"
+
+
+def test_killed_in_the_middle_of_a_file_the_next_run_sends_it_whole(world):
+    trouble(world, FIRST, CONTENTS[1], cut=100)
+    with pytest.raises(Refusal):
+        world.go(tries=1)
+    kept = json.loads(world.memory.read_text())
+    assert kept[world.service.url]["model"]["id"]
+    world.memory.unlink()
+    world.go()
+    world.assert_published("1.0")
+
+
+def test_interrupted_again_and_again_it_still_ends_with_one_of_each(world):
+    for n in range(2, 60, 3):
+        try:
+            world.go(kind=Mortal, dies=n, before=bool(n % 2))
+            break
+        except Killed:
+            pass
+    world.assert_published("1.0")
+
+
+def test_a_list_of_drafts_that_lags_behind_makes_no_second_draft(tmp_path):
+    (tmp_path / "uploads").mkdir()
+    with Invenio(tmp_path / "uploads", lag=0.3) as service:
+        world = World(service, tmp_path)
+        killed(world, FIRST.index("POST /api/records"), False)
+        world.go(sleep=lambda seconds: time.sleep(seconds / 10))
+        world.assert_published("1.0")
