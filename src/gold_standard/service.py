@@ -200,6 +200,7 @@ class Service:
                 connection.sock.settimeout(self._patience)
             response = connection.getresponse()
             content = response.read(LARGEST_ANSWER + 1)
+            _whole(response, content)
         except (OSError, http.client.HTTPException) as error:
             raise Passing(
                 f"The connection to {target.hostname} broke off ({self._reason(error)}). "
@@ -377,6 +378,14 @@ def _asked(headers, otherwise: float) -> float:
     except (ValueError, OverflowError):
         pass
     return otherwise
+
+
+def _whole(response: http.client.HTTPResponse, content: bytes) -> None:
+    """Refuse half an answer: http.client lets one pass that is cut in its head or its body."""
+    empty = response.status == 204 or response.headers.get("Content-Length") == "0"
+    headless = response.status < 300 and not content and not empty
+    if headless or (response.length and len(content) <= LARGEST_ANSWER):
+        raise http.client.HTTPException("the answer ended early")
 
 
 def _document(content: bytes) -> dict | None:
