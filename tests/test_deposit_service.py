@@ -241,6 +241,13 @@ def test_code_and_model_name_each_other_by_the_reserved_dois(world):
     assert related == {dois["code"]: dois["model"], dois["model"]: dois["code"]}
 
 
+def test_a_described_draft_keeps_its_reserved_doi(world):
+    killed(world, FIRST.index("POST /api/records/ID/draft/files"), True)
+    code, model = world.service.records.values()
+    reserved = [world.service.own_doi(record.id)["identifier"] for record in (code, model)]
+    assert [code.doi, model.doi] == reserved
+
+
 def test_a_new_version_follows_a_doi_where_the_memory_is_of_another_machine(world):
     dois = world.go("1.0")
     world.memory.unlink()
