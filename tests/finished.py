@@ -112,7 +112,8 @@ def write_run(study: Path) -> None:
         _write_model(study / path)
     jobs = _jobs(kind, settings.get("data_access") == "controlled")
     run = SimpleNamespace(
-        root=study, layout=kind, git=Git(study), git_state=None, config=config, settings=settings,
+        root=study, state=study / ".run", layout=kind, git=Git(study), git_state=None,
+        config=config, settings=settings,
         computer={"machine": MACHINE, "cores": 2}, cores=2, sources=["Snakefile", "config.yaml"],
         hash=lambda path: sha256_or_none(study / path), done=lambda job: _done(study, job),
         environment={
