@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.bench import BASE, Bench, take_turns
-from gold_standard.environment import environments_of
 from tests import cluster
 
 BARE = "the default study, two cores, environments there"

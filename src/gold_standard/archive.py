@@ -201,8 +201,10 @@ def listing(folder: Path, names: list[str]) -> str:
     for path in names:
         top = path.split("/")[0] + ("/" if "/" in path else "")
         tops.setdefault(top, []).append((folder / path).stat().st_size)
-    return "\n".join(f"  {size_of(sum(s)):>9}  {top} ({len(s)})" if top.endswith("/") else
-                     f"  {size_of(sum(s)):>9}  {top}" for top, s in sorted(tops.items()))  # fmt: skip
+    count = {
+        top: f" ({len(sizes)} files)" if top.endswith("/") else "" for top, sizes in tops.items()
+    }
+    return "\n".join(f"  {size_of(sum(tops[top])):>9}  {top}{count[top]}" for top in sorted(tops))
 
 
 def size_of(count: int) -> str:

@@ -27,7 +27,7 @@ FORMATS = {
 def text(told: Publication, date: str, files: dict[str, tuple[int, str]], record: dict) -> str:
     """The text of ro-crate-metadata.json.
 
-    `files` are the archive's by path, with size and sha256; `record` is that of the run, {} for none.
+    `files` are the archive's by path, with size and sha256; `record` is that of the run, or {}.
     """
     steps = [step for step in record.get("steps", []) if isinstance(step, dict)]
     scripts = {_script(step, files) for step in steps}

@@ -23,7 +23,9 @@ SAID = {
     "paper": "The paper about this study",
 }
 ACCESS = ("open", "embargoed", "restricted")
-DESCRIPTION = "A study that reproduces itself with one command: data, code, trained models and results."  # fmt: skip
+DESCRIPTION = (
+    "A study that reproduces itself with one command: data, code, trained models and results."
+)
 ROR = re.compile(r"\s*\(?\s*(https?://ror\.org/\S+?)\s*\)?\s*$", re.IGNORECASE)
 GRANT = re.compile(r"(10\.13039/\d+|https://ror\.org/0[a-z0-9]{6}\d\d)::([^\s:]+)")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -151,9 +153,8 @@ def kind_of(said: str) -> str | None:
 
 
 def _person(entry: dict) -> Person:
-    family = " ".join(
-        str(entry[key]) for key in ("name-particle", "family-names", "name-suffix") if entry.get(key)
-    )  # fmt: skip
+    parts = ("name-particle", "family-names", "name-suffix")
+    family = " ".join(str(entry[part]) for part in parts if entry.get(part))
     given = str(entry.get("given-names") or "")
     name = str(entry.get("name") or entry.get("alias") or "")
     affiliations = str(entry.get("affiliation") or "").split(";")
@@ -199,9 +200,13 @@ def problems(text: str, told: Publication) -> list[str]:
     """What an archive would refuse or get wrong, one sentence each."""
     from gold_standard.check.metadata import invalid, load_yaml
 
-    found = []
-    if problem := invalid(load_yaml(text[:200_000])):
+    fields, found = load_yaml(text[:200_000]), []
+    if problem := invalid(fields):
         found.append(f"CITATION.cff is not valid, so archives ignore it: {problem}.")
+    if not isinstance(fields.get("version"), str | None):
+        found.append(
+            f"CITATION.cff, version: {told.version} is read as a number; put it in quotes."
+        )
     for person in told.people:
         found += _problems_of(person)
     if not told.people:
@@ -311,7 +316,7 @@ def settings_problems(settings: dict) -> list[str]:
 
 
 def zenodo(told: Publication) -> dict:
-    """What .zenodo.json says, which Zenodo reads from a repository of code in place of CITATION.cff.
+    """What .zenodo.json says, which Zenodo reads from a repository in place of CITATION.cff.
 
     Identifiers that a deposit reserves do not stand in it: Zenodo gives its own.
     """
@@ -350,7 +355,7 @@ def _creator(person: Person) -> dict:
 
 
 def _crossref(grant: str) -> str:
-    """A grant as .zenodo.json has it: the European Commission's funder DOI, or what stands there."""
+    """A grant with the funder's DOI, where .zenodo.json knows that of a ROR."""
     return grant.replace("https://ror.org/00k4n6c32::", "10.13039/501100000780::")
 
 
@@ -605,8 +610,8 @@ def with_identifiers(text: str, found: dict[str, str]) -> str:
     if "code" in found and not found["code"].startswith("swh:"):
         text = _without(text, "doi") + f"doi: {json.dumps(found['code'])}\n"
     block = "".join(
-        "  - " + "\n    ".join(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in e.items()) + "\n"
-        for e in (*kept, *new)
+        "  - " + "\n    ".join(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in e.items())
+        + "\n" for e in (*kept, *new)
     )  # fmt: skip
     return f"{text}identifiers:\n{block}"
 

@@ -1,4 +1,4 @@
-"""`publish`: the archive of a study, built from what is committed, and reproduced before it leaves."""
+"""`publish`: the archive of a study, built from a commit, and reproduced before it leaves."""
 
 import json
 import shutil

@@ -110,6 +110,7 @@ def _notes(facts: Facts) -> list[str]:
         )
     if facts.study and facts.study.standin:
         notes.append("Only the stand-in was run here: the pipeline is reproduced, the results are not.")  # fmt: skip
+    notes += [one.note() for one in facts.disagreements[:5]]
     if not facts.tree.sizes:
         notes.append("The repository is empty.")
     if facts.code.skipped:

@@ -117,6 +117,8 @@ def heil_models(facts: Facts) -> Finding:
     if not good:
         evidence = [e for e in facts.models.archived if e not in facts.models.generic]
     if evidence:
+        if others := facts.disagreeing("heil.models"):
+            return failed("Different identifiers of the models are given.", *others[:4])
         return passed("The weights are in an archive (not looked up).", *evidence[:3])
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
     if doubtful:
@@ -139,6 +141,8 @@ def heil_code(facts: Facts) -> Finding:
     if facts.metadata.problems and not good:
         return failed("The metadata file cannot be used.", *facts.metadata.problems)
     if good:
+        if others := facts.disagreeing("heil.code"):
+            return failed("The metadata disagree, so an archive would tell something else.", *others[:4])  # fmt: skip
         if len({i.value.lower() for i in good if "/zenodo." in i.value.lower()} - _related(facts)) > 1 and facts.study:  # fmt: skip
             return failed("Different identifiers of the code are given.", *[i.evidence for i in good[:4]])  # fmt: skip
         return passed("The code has an identifier in an archive (not looked up).", *[_stated(i) for i in good[:3]])  # fmt: skip
@@ -407,6 +411,8 @@ def midl_documentation(facts: Facts) -> Finding:
 
 @rule("midl.license")
 def midl_license(facts: Facts) -> Finding:
+    if facts.licence.verdict == PASS and (others := facts.disagreeing("midl.license")):
+        return failed("The files name different licences.", *others[:4])
     return facts.licence
 
 
