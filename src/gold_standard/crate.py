@@ -4,7 +4,6 @@ It follows Process Run Crate 0.5: one action for each step of the run's record.
 """
 
 import json
-import mimetypes
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -14,14 +13,23 @@ NAME = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 CRATE = "https://w3id.org/ro/crate/1.1"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+# Of our own, since what a system knows of endings differs between machines.
 FORMATS = {
-    ".md": "text/markdown",
-    ".yaml": "application/yaml",
-    ".toml": "application/toml",
-    ".cff": "application/yaml",
-    ".csv": "text/csv",
-    ".whl": "application/zip",
+    "application/yaml": "yaml yml cff",
+    "application/toml": "toml",
+    "application/json": "json ipynb",
+    "application/pdf": "pdf",
+    "application/zip": "whl zip npz skops",
+    "image/png": "png",
+    "image/svg+xml": "svg",
+    "text/csv": "csv",
+    "text/html": "html",
+    "text/markdown": "md",
+    "text/plain": "txt lock gitignore gitattributes dockerignore license snakefile dockerfile",
+    "text/x-python": "py",
+    "text/x-tex": "tex",
 }
+FORMAT_OF = {ending: name for name, endings in FORMATS.items() for ending in endings.split()}
 
 
 def text(told: Publication, date: str, files: dict[str, tuple[int, str]], record: dict) -> str:
@@ -76,16 +84,15 @@ def _root(told: Publication, date: str, files, people: list[dict], actions: list
 
 
 def _file(path: str, size: int, digest: str, is_script: bool) -> dict:
-    suffix = "." + path.rpartition(".")[2]
-    kind = FORMATS.get(suffix) or mimetypes.types_map.get(suffix)
-    about = {
+    ending = path.rpartition("/")[2].rpartition(".")[2].lower()
+    return {
         "@id": quote(path),
         "@type": ["File", "SoftwareSourceCode"] if is_script else "File",
         "name": path,
         "contentSize": str(size),
         "sha256": digest,
+        "encodingFormat": FORMAT_OF.get(ending, "application/octet-stream"),
     }
-    return about | ({"encodingFormat": kind} if kind else {})
 
 
 def _reference(path: str, files) -> dict:
