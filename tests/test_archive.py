@@ -122,3 +122,124 @@ license:"""
     assert passes("ro-crate-1.1") and passes("process-run-crate-0.5")
     finished.replace(study / "ro-crate-metadata.json", '"instrument"', '"tool"')
     assert not passes("process-run-crate-0.5")
+
+
+def refused(study, *arguments: str, **keywords) -> str:
+    """What `publish` says when it builds nothing."""
+    for path in (study.root / "dist").glob("*"):
+        path.unlink()
+    result = publish(study, *arguments, **keywords)
+    assert result.status == 2, result.out + result.err
+    assert not list((study.root / "dist").glob("*.zip"))
+    assert study.rooms == []
+    return result.err
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (lambda s: s.write("config.yaml", s.read("config.yaml") + "\n# x\n"), "config.yaml"),
+        (lambda s: s.write("src/new.py", "x = 1\n"), "src/new.py"),
+        (lambda s: s.write("README.md", s.read("README.md") + "More.\n"), "README.md"),
+        (lambda s: s.edit("CITATION.cff", "machine learning", "counting"), ".zenodo.json"),
+        (lambda s: s.edit("CITATION.cff", "0097", "0098"), "check digit"),
+        (lambda s: s.edit("CITATION.cff", "license: MIT", "license: mit"), "is written MIT"),
+        (lambda s: s.edit("pyproject.toml", '"open"', '"free"'), "access is one of"),
+    ],
+    ids=["an edit", "a new file", "the README", "stale metadata", "ORCID", "SPDX", "settings"],
+)
+def test_it_refuses_what_is_not_committed_or_not_valid(change, said, study):
+    change(study)
+    assert said in refused(study)
+
+
+def test_an_identifier_that_was_written_is_no_change_and_goes_into_the_archive(study, tmp_path):
+    before = runs.digest_of(study.root)
+    publication.write_identifiers(study.root, {"code": "10.5281/zenodo.8427193"})
+    assert study.read("CITATION.cff").endswith('"10.5281/zenodo.8427193"\n')
+    result = publish(study)
+    assert result.status == 0, result.out + result.err
+    inside = unzipped(study.root / "dist/tiny-study-1.0.0.zip", tmp_path / "elsewhere")
+    assert "zenodo.8427193" in (inside / "CITATION.cff").read_text("utf-8")
+    assert "zenodo.8427193" in (inside / "README.md").read_text("utf-8")
+    assert runs.digest_of(inside) == before
+
+
+def test_what_does_not_reproduce_is_not_published(study):
+    study.write("results/metrics.csv", "model,score\n0,1\n1,2\n")
+    study.commit()
+    result = publish(study)
+    assert result.status == 2
+    assert "results/metrics.csv: different" in result.out and "not verified" in result.err
+    assert not (study.root / "dist/tiny-study-1.0.0.zip.part").exists()
+
+
+def test_an_archive_that_reproduces_something_else_is_refused(study):
+    lost = "from gold_standard import archive; real = archive.pack; archive.pack = lambda f, n, t: "
+    lost += "real(f, [x for x in n if x != 'scripts/table.py'], t)"
+    result = publish(study, patch=lost)
+    assert result.status == 2
+    assert "is not to be published" in result.err
+
+
+def test_a_dry_run_tells_and_leaves_everything_as_it_was(study):
+    before = study.contents()
+    result = publish(study, "--dry-run", "--with-wheels", "linux-x86_64-3.12")
+    assert result.status == 0, result.err
+    assert "Would build tiny-study-1.0.0.zip" in result.out and "linux-x86_64-3.12" in result.out
+    assert "Verified: on " in result.out
+    told = result.out[result.out.index("The record of the code") :]
+    assert '"title": "A tiny study"' in told and "seed_1.bin" in told
+    after = {k: v for k, v in study.contents().items() if k in before}
+    assert after == before
+
+
+def test_an_anonymous_archive_reproduces_and_names_nobody(study, tmp_path):
+    study.write("src/note.py", "# Ask John Tukey.\n")
+    study.commit()
+    assert "src/note.py, line 1: John W. Tukey" in refused(study, "--anonymous")
+    study.write("src/note.py", "# Ask the authors.\n")
+    study.commit()
+    result = publish(study, "--anonymous")
+    assert result.status == 0, result.out + result.err
+    assert "Verified: run once" in result.out
+    [built] = (study.root / "dist").glob("*.zip")
+    assert built.name == "tiny-study-1.0.0-anonymous.zip"
+    inside = unzipped(built, tmp_path / "elsewhere")
+    names = [path.relative_to(inside).as_posix() for path in inside.rglob("*")]
+    assert not [x for x in names if x.startswith(("certificates", "record", ".zenodo", ".copier"))]
+    for path in inside.rglob("*"):
+        if path.is_file():
+            assert b"tukey" not in path.read_bytes().lower(), path
+
+
+def test_a_link_is_put_in_as_the_file_that_it_leads_to(study, tmp_path):
+    (study.root / "src/alias.py").symlink_to("train.py")
+    study.commit()
+    staged = tmp_path / "staged"
+    names = archive.stage(study.root, staged, archive.Git(study.root))
+    assert not (staged / "src/alias.py").is_symlink()
+    assert archive.digest(staged, names) == runs.digest_of(study.root)
+    (study.root / "src/lost.py").symlink_to("/etc/hostname")
+    study.commit()
+    with pytest.raises(archive.Refusal, match="src/lost.py is a link"):
+        archive.stage(study.root, tmp_path / "again", archive.Git(study.root))
+
+
+def test_data_go_in_where_they_are_named_and_not_where_they_are_controlled(study, tmp_path):
+    settings = "[tool.gold-standard.publish]\n"
+    study.edit("pyproject.toml", settings, settings + 'data = ["data/raw.txt"]\n')
+    told = publication.read(study.root)
+    assert archive.add_data(study.root, tmp_path, told, False) == ["data/raw.txt"]
+    assert (tmp_path / "data/raw.txt").read_bytes() == (study.root / "data/raw.txt").read_bytes()
+    with pytest.raises(archive.Refusal, match="do not leave this machine"):
+        archive.add_data(study.root, tmp_path, told, True)
+    for lost in ("data/lost.txt", "../study/data/raw.txt", "/etc/hostname"):
+        told.settings["data"] = [lost]
+        with pytest.raises(archive.Refusal, match="there is no file"):
+            archive.add_data(study.root, tmp_path, told, False)
+
+
+def test_without_a_commit_there_is_nothing_to_publish(study):
+    (study.root / ".git").rename(study.root / ".git-away")
+    assert "no commit" in refused(study)

@@ -124,7 +124,8 @@ def add_data(
         )
     for path in wanted:
         source = root / path
-        inside = source.resolve().is_relative_to(root.resolve()) and not os.path.isabs(path)
+        inside = not os.path.isabs(path) and ".." not in Path(path).parts
+        inside = inside and source.resolve().is_relative_to(root.resolve())
         if not inside or not source.is_file():
             raise Refusal(
                 f"pyproject.toml, [tool.gold-standard.publish], data: there is no file {path} in "

@@ -281,7 +281,7 @@ def _check(root: Path, options) -> int:
 
     options.format = options.format or "text"
     options.standard = options.standard or "heil"
-    options.resolver = "https://doi.org/"
+    options.resolver = command.RESOLVER
     return command.check([str(root)], options)
 
 

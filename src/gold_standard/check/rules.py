@@ -9,7 +9,7 @@ import re
 from gold_standard.check import dependencies, documentation, wordings
 from gold_standard.check.code import ASIDE
 from gold_standard.check.facts import Facts
-from gold_standard.check.identifiers import ARCHIVES, Identifier, well_formed
+from gold_standard.check.identifiers import Identifier, well_formed
 from gold_standard.check.prose import shortened
 from gold_standard.check.runs import CERTIFIED
 from gold_standard.check.verdicts import (
@@ -111,7 +111,7 @@ def _of_data(commands) -> list[Evidence]:
 
 @rule("heil.models")
 def heil_models(facts: Facts) -> Finding:
-    named = [i for i in facts.identifiers if i.of == "model" and ARCHIVES.search(i.value)]
+    named = [i for i in facts.identifiers if i.of == "model" and i.archive]
     good = [i for i in named if not i.doubt and well_formed(i)]
     evidence = [_stated(i) for i in good if i.evidence not in facts.models.generic]
     if not good:
@@ -157,7 +157,7 @@ def _stated(identifier: Identifier) -> Evidence:
 
 
 def _keeps_code(identifier: Identifier) -> bool:
-    return bool(ARCHIVES.search(identifier.value)) and not ONLY_DATA.search(identifier.value)
+    return identifier.archive and not ONLY_DATA.search(identifier.value)
 
 
 # UCI, TCIA, IEEE DataPort, Dryad, and the sites of data sets.
