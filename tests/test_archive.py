@@ -7,11 +7,12 @@ import zipfile
 import finished
 import publishing
 import pytest
-from helpers import run
+from helpers import commit, render, run
 from publishing import publish, unzipped
+from test_pythons import call
 from verifying import copied
 
-from gold_standard import archive, publication
+from gold_standard import archive, environment, publication
 from gold_standard.check import runs
 
 pytestmark = pytest.mark.slow  # each runs the tiny study in clean rooms
@@ -243,3 +244,31 @@ def test_data_go_in_where_they_are_named_and_not_where_they_are_controlled(study
 def test_without_a_commit_there_is_nothing_to_publish(study):
     (study.root / ".git").rename(study.root / ".git-away")
     assert "no commit" in refused(study)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("framework", ["scikit-learn", "pytorch"])
+def test_with_its_wheels_a_study_is_reproduced_without_any_network(framework, tmp_path):
+    study = render(tmp_path / "study", framework=framework, author_name="Marie Curie")
+    python = environment.base_python()
+    assert (
+        call(
+            python,
+            study,
+        ).status
+        == 0
+    )
+    commit(study)
+    result = call(python, study, "publish", "--with-wheels")
+    assert result.status == 0, result.out + result.err
+    assert "with the network switched off" in result.out
+    assert result.out.count("agree, bit for bit") == 2
+    [built] = (study / "dist").glob("*.zip")
+    inside = unzipped(built, tmp_path / "elsewhere")
+    assert runs.digest_of(inside) == runs.digest_of(study)
+    verdicts = finished.verdicts(finished.check(inside))
+    assert verdicts["heil.deterministic"] == verdicts["heil.single-command"] == "pass"
+    # The other installer, with nothing but what lies in the folder.
+    words = ["unshare", "--map-root-user", "--net", python, "reproduce.py", "--smoke"]
+    done = run(*words, "--installer", "pip", cwd=inside)
+    assert done.returncode == 0, done.stdout + done.stderr

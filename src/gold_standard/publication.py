@@ -441,7 +441,10 @@ def stale(root: Path, told: Publication) -> dict[str, str]:
             texts[path.name] = zenodo_text(told, present)
     path = root / "MODEL_CARD.md"
     if path.is_file():
-        text = path.read_bytes().decode("utf-8", errors="surrogateescape")
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            return texts  # nothing can be said of it
         if (new := card_text(told, text)) != text:
             texts[path.name] = new
     return texts

@@ -128,7 +128,8 @@ def _verify_archive(plan: Plan) -> None:
     options = _verification(plan, str(plan.target), once=True, offline=offline)
     if plan.options.with_wheels is not None:
         options.wheelhouse = None  # its own
-    print(f"\nUnpacking {plan.target.name} in an empty folder, to reproduce it there.", flush=True)
+    how = " with the network switched off" if offline else ""
+    print(f"\nUnpacking {plan.target.name} in an empty folder, to reproduce it there{how}.")
     expected = archive.digest(plan.staged, archive.names_in(plan.staged))
     with rooms.room(keep=False) as room:
         source, _ = verify.source_of(str(plan.target), plan.root, room)
