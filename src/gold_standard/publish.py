@@ -26,6 +26,7 @@ class Plan:
     options: object
     git: Git
     told: publication.Publication
+    digest: str = ""  # of what was packed
 
     @property
     def name(self) -> str:
@@ -130,7 +131,6 @@ def _verify_archive(plan: Plan) -> None:
         options.wheelhouse = None  # its own
     how = " with the network switched off" if offline else ""
     print(f"\nUnpacking {plan.target.name} in an empty folder, to reproduce it there{how}.")
-    expected = archive.digest(plan.staged, archive.names_in(plan.staged))
     with rooms.room(keep=False) as room:
         source, _ = verify.source_of(str(plan.target), plan.root, room)
         visit = verify.Visit(source, room, environment.base_python(), options)
@@ -138,7 +138,7 @@ def _verify_archive(plan: Plan) -> None:
         if visit.unfinished:
             raise Refusal(f"{plan.target.name} is not to be published. {_why(offline)}")
         print(visit.conclusion(), flush=True)
-        if not visit.agrees or visit.digest != expected:
+        if not visit.agrees or visit.digest != plan.digest:
             raise Refusal(f"{plan.target.name} does not reproduce what it holds; see above.")
     shutil.rmtree(plan.staged.parent, ignore_errors=True)
 
@@ -199,13 +199,14 @@ def _build(plan: Plan) -> None:
         told = publication.anonymous(told)
     if plan.options.with_wheels is not None:
         asked = wheels.targets(plan.options.with_wheels)
-        names += wheels.gather(folder, folder, asked, plan.options)
+        names += wheels.gather(plan.root, folder, asked, plan.options)
     names.append(archive.describe(folder, names, told, _date(plan)))
     if plan.options.anonymous:
         anonymous.refuse_names(plan.root, folder, names, plan.told)
     dist = plan.target.parent
     dist.mkdir(exist_ok=True)
     (dist / ".gitignore").write_text("*\n", encoding="ascii")  # whatever the study's own says
+    plan.digest = archive.digest(folder, names)
     archive.pack(folder, names, plan.target)
     size = archive.size_of(plan.target.stat().st_size)
     print(f"Built: dist/{plan.target.name}, {size}, {len(set(names))} files.", flush=True)
