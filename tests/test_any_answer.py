@@ -198,7 +198,9 @@ def test_a_labs_answers_reach_the_same_files_through_copier():
     assert changed == {".zenodo.json", "pyproject.toml", "data/README.md"}
     assert quickly == really
     assert b"data\\_access@lab.example" in really["data/README.md"]
-    assert b'"communities": [{"identifier": "our-lab"}]' in really[".zenodo.json"]
+    zenodo = json.loads(really[".zenodo.json"])
+    assert zenodo["communities"] == [{"identifier": "our-lab"}]
+    assert b'communities = ["our-lab"]' in really["pyproject.toml"]
 
 
 def test_the_list_of_known_answers_is_that_of_the_questions():

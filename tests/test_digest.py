@@ -118,3 +118,20 @@ def test_an_archive_inside_another_repository_is_not_part_of_that_one(study):
     git(study.parent, "init", "-q")
     assert not Git(study).exists
     assert digest(study) == before
+
+
+@pytest.mark.parametrize(
+    "name, counts",
+    [
+        ("ro-crate-metadata.json", False),
+        ("wheels/README.md", False),
+        ("wheels/alpha-1.0-py3-none-any.whl", False),
+        ("wheels/alpha.py", True),
+        ("wheels/more/alpha.whl", True),
+        ("src/ro-crate-metadata.json", True),
+    ],
+)
+def test_what_an_archive_brings_along_counts_for_nothing_and_nothing_else_does(name, counts, study):
+    before = digest(study)
+    write(study, name, "x\n")
+    assert (digest(study) != before) is counts

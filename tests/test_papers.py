@@ -15,13 +15,13 @@ import pytest
 import yaml
 from helpers import ROOT, files, is_templates, render, texts
 
-from gold_standard import manuscript
+from gold_standard import manuscript, publication
 
 SCHEMAS = Path(check_jsonschema.__file__).parent / "builtin_schemas" / "vendor"
 NOT_RUN = "Not run yet: the first complete run of `python reproduce.py` fills this in."
 # Made by running, so not there in a fresh study.
 MADE = re.compile(
-    r"(\.run|\.snakemake|\.tools|\.venv|models|models-standin|record|results|runs)/"
+    r"(\.run|\.snakemake|\.tools|\.venv|models|models-standin|record|results|runs|dist)/"
     r"|data/controlled/|try\.yaml|results-standin/"
 )
 
@@ -88,6 +88,13 @@ def test_the_archive_is_told_what_the_citation_says(variant):
     assert [creator["name"] for creator in zenodo["creators"]] == named
     cited = {reference["doi"] for reference in cff["references"]}
     assert {x["identifier"] for x in zenodo["related_identifiers"]} == cited
+
+
+def test_what_the_template_renders_is_what_is_made(variant):
+    _, study = variant
+    found = publication.read(study)
+    assert (study / ".zenodo.json").read_text("utf-8") == publication.zenodo_text(found)
+    assert publication.stale(study, found) == {}
 
 
 def test_every_paper_names_the_same_licence(variant):

@@ -243,12 +243,12 @@ def test_of_any_options_only_that_the_template_was_not_in_git(variant):
     ("answer", "said"),
     [
         ({"license": "Apache-2.0"},
-         "CITATION.cff (line 11) and pyproject.toml (line 8) and .zenodo.json (line 12) and LICENSE"
+         "CITATION.cff (line 12) and pyproject.toml (line 8) and .zenodo.json (line 13) and LICENSE"
          " (line 1) say MIT"),
         ({"project_name": "Another: \"name\""},
-         "CITATION.cff (line 5) and .zenodo.json (line 2) say Breast cancer from cell nuclei"),
+         "CITATION.cff (line 6) and .zenodo.json (line 2) say Breast cancer from cell nuclei"),
         ({"author_name": "Pierre Curie"}, "CITATION.cff says Marie Curie"),
-        ({"author_orcid": "0000-0001-5109-3700"}, "CITATION.cff (line 10) says https://orcid"),
+        ({"author_orcid": "0000-0001-5109-3700"}, "CITATION.cff (line 11) says https://orcid"),
         ({"data_access": "controlled"}, "pyproject.toml (line 25) says public"),
         ({"framework": "pytorch"}, "pyproject.toml"),
     ],
@@ -271,7 +271,7 @@ def rewrite(study: Path, name: str, old: str, new: str) -> None:
 def test_a_title_edited_by_hand_is_told(study):
     rewrite(study, "CITATION.cff", "Breast cancer from", "Malignancy from")
     [note] = told(study)
-    assert "but CITATION.cff (line 5) says Malignancy from cell nuclei. No update" in note
+    assert "but CITATION.cff (line 6) says Malignancy from cell nuclei. No update" in note
 
 
 def test_nothing_of_a_strangers_file_is_printed_as_a_command_or_steers_a_terminal(study):

@@ -23,6 +23,7 @@ commands, each with a --help of its own:
   verify   run the study twice more from clean copies, compare, write it down
   check    tell which standard the study meets so far, with the evidence
   container  build the image of the Dockerfile, and tell how it is run
+  publish  build the archive, reproduce it unpacked, deposit it where asked to
 options of a run:
   --cores N            work on N cores (default: all that it may use)
   --config FILE        try other settings; what they give goes to runs/
@@ -84,8 +85,26 @@ goes to the build, such as --no-cache or --build-arg BASE=python:3.14-slim.
   --renew              build nothing: write into the Dockerfile which image the
                        tag of its base names by now"""
 
-HELPS = {"lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "container": CONTAINER_HELP}
-COMMANDS = ("run", "test", "lock", "verify", "check", "container")
+PUBLISH_HELP = """\
+usage: python reproduce.py publish [options]
+
+Builds dist/NAME-VERSION.zip from what is committed and verified, unpacks that
+very file in an empty folder, and reproduces it there. Sends nothing by itself.
+
+  --with-wheels [S]    and every package for system S, such as linux-x86_64 or
+                       darwin-arm64-3.12,windows-amd64 (default: this machine)
+  --anonymous          for double-blind review: without names and identifiers
+  --dry-run            only tell what would be built and sent
+  --deposit            make drafts with reserved DOIs at Zenodo's sandbox
+  --publish            publish them, after asking once more
+  --service URL        at another InvenioRDM, such as https://zenodo.org
+  --records KINDS      of these: code,model,data (default: code and models)"""
+
+HELPS = {
+    "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "container": CONTAINER_HELP,
+    "publish": PUBLISH_HELP,
+}  # fmt: skip
+COMMANDS = ("run", "test", "lock", "verify", "check", "container", "publish")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
     "cores": "run", "config": "run", "smoke": "run", "standin": "run", "profile": "run",
@@ -94,6 +113,8 @@ ONLY_FOR = {
     "explain": "check", "standard": "check", "online": "check",
     "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
     "from_models": "verify", "python": "verify", "by": "verify", "orcid": "verify",
+    "with_wheels": "publish", "anonymous": "publish", "dry_run": "publish", "deposit": "publish",
+    "publish": "publish", "service": "publish", "records": "publish",
 }  # fmt: skip
 WITH_ENV = ("run", "test", "verify")
 
@@ -147,10 +168,13 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import registry
 
         return registry.renew(root / "Dockerfile")
+    if not (options.wheelhouse or options.env or options.profile):
+        options.wheelhouse = environment.brought(root)
     tools = environment.tools(root, options.profile).folder
     if not _inside(tools):
         # Whoever only wants to know waits for the small environment alone.
-        only = ".tools" if options.command in ("check", "verify", "container") else None
+        small = ("check", "verify", "container", "publish")
+        only = ".tools" if options.command in small else None
         say = _say_beside if options.command == "check" else _say
         environment.prepare(
             root, options.installer, options.wheelhouse, say, only, options.env, options.profile
@@ -166,6 +190,10 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import container
 
         return container.main(root, options)
+    if options.command == "publish":
+        from gold_standard import publish
+
+        return publish.main(root, options)
     if options.command == "test":
         return _test(root, options.rest, options.env)
     from gold_standard import run
@@ -191,7 +219,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     if len(left) > 1:
         raise Refusal(f"One command at a time: {left[0]}, or {left[1]}?")
     for name, command in ONLY_FOR.items():
-        if getattr(options, name) and options.command != command:
+        if getattr(options, name) not in (None, False, []) and options.command != command:
             name = {"source": "from"}.get(name, name).replace("_", "-")
             raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
     if options.command in WITH_ENV:
@@ -239,6 +267,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--online", action="store_true")
     for flag in ("--once", "--offline", "--keep", "--from-models"):
         parser.add_argument(flag, action="store_true")
+    for flag in ("--anonymous", "--dry-run", "--deposit", "--publish"):
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("--with-wheels", nargs="?", const="")
+    for flag in ("--service", "--records"):
+        parser.add_argument(flag)
     parser.add_argument("--from", dest="source")
     for flag in ("--python", "--by", "--orcid"):
         parser.add_argument(flag)
@@ -283,7 +316,7 @@ def _check(root: Path, options) -> int:
 
     options.format = options.format or "text"
     options.standard = options.standard or "heil"
-    options.resolver = "https://doi.org/"
+    options.resolver = command.RESOLVER
     return command.check([str(root)], options)
 
 

@@ -16,6 +16,8 @@ import yaml
 from gold_standard.git import Git
 
 LEFT_OUT = ("certificates/", "record/")
+# What `publish` adds to an archive: a description, and wheels that the locks know by their sha256.
+ADDED = re.compile(r"ro-crate-metadata\.json|wheels/([^/]+\.whl|README\.md)")
 OUTPUT_FOLDERS = ("results", "models", "results-standin", "models-standin")
 NEVER = {".git", ".venv", ".tools", ".run", ".snakemake", "__pycache__"}
 OTHERS = (".venv-", ".tools-")  # environments beside the usual two
@@ -44,8 +46,8 @@ def digest_of(root: Path, names: list[str]) -> str:
     """The study digest where these are the study's files, as 64 hexadecimal digits."""
     digest = hashlib.sha256()
     for name in sorted(name for name in names if (root / name).is_file()):
-        if not name.startswith(LEFT_OUT):
-            content = _content(name, (root / name).read_bytes())
+        if not name.startswith(LEFT_OUT) and not ADDED.fullmatch(name):
+            content = without_evidence(name, (root / name).read_bytes())
             line = f"{name}\0{hashlib.sha256(content).hexdigest()}\n"
             digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
@@ -63,7 +65,7 @@ def _not_ignored(root: Path) -> list[str]:
     return [name for name in names if not spec.match_file(name)]
 
 
-def _content(name: str, content: bytes) -> bytes:
+def without_evidence(name: str, content: bytes) -> bytes:
     """A file's content without what evidence must not depend on."""
     if b"\0" not in content:
         content = content.replace(b"\r\n", b"\n")

@@ -24,6 +24,7 @@ BIN = "Scripts" if WINDOWS else "bin"
 PYTHON = "python.exe" if WINDOWS else "python"
 UP = "../../.." if WINDOWS else "../../../.."  # from site-packages to the study's folder
 STAMP = "gold-standard.json"
+BROUGHT = "wheels"  # a folder of wheels that an archive of the study brings along
 SYSTEMS = {
     "linux-x86_64": "Linux on x86_64 (glibc 2.28 or newer)",
     "linux-aarch64": "Linux on aarch64 (glibc 2.28 or newer)",
@@ -180,6 +181,16 @@ def page_of(environment: Environment) -> str:
     if not any("+" in version and applies(marker) for _, version, marker in pins):
         return ""
     return os.environ.get("GOLD_FIND_LINKS", environment.page)
+
+
+def brought(root: Path) -> Path | None:
+    """The folder of wheels that came with an archive, where it has those for this machine."""
+    try:
+        said = (root / BROUGHT / "README.md").read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    here = "- {}-{}.{}".format(system(), *sys.version_info)
+    return root / BROUGHT if here in said else None
 
 
 def applies(marker: str) -> bool:

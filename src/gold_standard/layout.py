@@ -64,7 +64,8 @@ def read_settings(root: Path) -> dict:
     try:
         with (root / "pyproject.toml").open("rb") as file:
             settings = tomllib.load(file).get("tool", {}).get("gold-standard", {})
-        tables = (("", settings), (".compare", settings.get("compare", {})))
+        names = ("compare", "publish")
+        tables = (("", settings), *((f".{name}", settings.get(name, {})) for name in names))
         _check_weights(settings.get("weights", {}))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
@@ -94,9 +95,13 @@ KNOWN = {
         "environments",
         "find_links",
         "mirror",
+        "publish",
     ),
     ".compare": ("rtol", "atol", "pixels", "reason", "predict"),
-}
+    ".publish": (
+        "description", "access", "embargo", "grants", "communities", "data", "not_names",
+    ),
+}  # fmt: skip
 
 
 SECRET = re.compile(r"://[^/]*@|[?&#][^=]*(token|key|secret|passw|sig|auth|credential)[^=]*=", re.I)

@@ -85,7 +85,7 @@ def main(root: Path, options) -> int:
     person = certificate.person(options.by, options.orcid)
     python = _python(options.python)
     with rooms.room(keep=options.keep) as room:
-        source, place = _source(options.source, root, room)
+        source, place = source_of(options.source, root, room)
         visit = Visit(source, room, python, options)
         visit.go()
         if options.keep:
@@ -106,7 +106,7 @@ class Visit:
 
     def __init__(self, source: Path, room: Path, python: str, options) -> None:
         self.source, self.room, self.python, self.options = source, room, python, options
-        self.before = _without_network() if options.offline else []
+        self.before = without_network() if options.offline else []
         self.commit, self.dirty = _state(Git(source))
         # Blanks and other letters: a path is part of the circumstances.
         places = [room / "first" / "study", room / "second räume" / "another study"]
@@ -487,7 +487,7 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _without_network() -> list[str]:
+def without_network() -> list[str]:
     """The words that start a command with the network switched off; Refusal where none can."""
     words = ["unshare", "--map-root-user", "--net"]
     if sys.platform == "linux" and shutil.which("unshare"):
@@ -514,7 +514,7 @@ def _python(version: str | None) -> str:
     return found
 
 
-def _source(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None]:
+def source_of(asked: str | None, root: Path, room: Path) -> tuple[Path, str | None]:
     """The study that is verified: this one, or what --from names (address, folder or zip)."""
     if not asked:
         return root, None

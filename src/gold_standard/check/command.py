@@ -14,6 +14,7 @@ from gold_standard import places
 from gold_standard.cli import FORMATS
 from gold_standard.errors import Refusal
 
+RESOLVER = "https://doi.org/"  # another one is an archive for tests
 LEVELS = ("none", "bronze", "silver", "gold")
 # Settings of a repository that name no program, so that Git may be asked what has changed.
 HARMLESS = re.compile(
@@ -49,7 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-under", action="append", default=[], metavar="LEVEL", help="bronze, silver, gold or midl=5: exit 1 below that")  # fmt: skip
     parser.add_argument("--explain", metavar="ID", help="say what one criterion asks, and stop")
     parser.add_argument("--online", action="store_true", help="look identifiers up")
-    parser.add_argument("--resolver", default="https://doi.org/", help=argparse.SUPPRESS)
+    parser.add_argument("--resolver", default=RESOLVER, help=argparse.SUPPRESS)
     parser.add_argument("--run", action="store_true", help="run the study again, from a copy of it")
 
 
@@ -118,7 +119,7 @@ def _report(place: str, options, stack: ExitStack) -> dict:
         study = _study(tree, path, options, stack)
     elif options.run:
         raise Refusal(f"{place} was not made from this template: --run cannot know how to run it.")
-    report = judge.report(tree, places.without_secrets(place) if places.is_address(place) else str(Path(place)), study, commit, dirty)  # fmt: skip
+    report = judge.report(tree, places.without_secrets(place) if places.is_address(place) else str(Path(place)), study, commit, dirty, options.resolver != RESOLVER)  # fmt: skip
     if options.online:
         from gold_standard.check import online
 
@@ -264,6 +265,8 @@ def _face(reports: list[dict], options) -> str:
 def _badge(badge, report: dict | None, options) -> str:
     if report is None:
         raise Refusal("A badge is for one repository.")
+    if options.resolver != RESOLVER:
+        raise Refusal("No badge is written from identifiers of an archive for tests.")
     try:
         if options.format == "svg":
             return badge.svg(report, options.standard)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gold_standard.check import (
+    agreement,
     code,
     datasets,
     dependencies,
@@ -19,6 +20,7 @@ from gold_standard.check import (
     weights,
 )
 from gold_standard.check.tree import Tree
+from gold_standard.check.verdicts import Evidence
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Facts:
 
     tree: Tree
     study: "runs.Study | None" = None  # where the repository is a study with a record
+    testing: bool = False  # identifiers of an archive for tests count, such as a sandbox
 
     @cached_property
     def code(self) -> code.Code:
@@ -98,7 +101,19 @@ class Facts:
 
     @cached_property
     def identifiers(self) -> list[identifiers.Identifier]:
-        return identifiers.find(self.prose, self.metadata.identifiers, self.downloads)
+        found = identifiers.find(self.prose, self.metadata.identifiers, self.downloads)
+        return [one.as_in_earnest() for one in found] if self.testing else found
+
+    @cached_property
+    def disagreements(self) -> "list[agreement.Disagreement]":
+        """Files of a study that say otherwise than the one in which a fact has its home."""
+        if self.study is None or not self.tree.has("CITATION.cff"):
+            return []
+        return agreement.read(self.tree, self.study.settings, self.licence, self.identifiers)
+
+    def disagreeing(self, id: str) -> list[Evidence]:
+        """Those of them that concern one criterion."""
+        return [one.evidence for one in self.disagreements if one.id == id]
 
     @cached_property
     def downloads(self) -> str:

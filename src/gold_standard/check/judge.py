@@ -19,9 +19,12 @@ LEVELS = {
 SCORED = ("midl.dependencies", "midl.training", "midl.evaluation", "midl.model", "midl.documentation", "midl.license")  # fmt: skip
 
 
-def report(tree: Tree, path: str, study: runs.Study | None = None, commit: str | None = None, dirty: bool | None = None) -> dict:  # fmt: skip
-    """The report on one repository, as docs/check-json.md describes it."""
-    facts = Facts(tree, study)
+def report(tree: Tree, path: str, study: runs.Study | None = None, commit: str | None = None, dirty: bool | None = None, testing: bool = False) -> dict:  # fmt: skip
+    """The report on one repository, as docs/check-json.md describes it.
+
+    `testing`: identifiers of an archive for tests count like others.
+    """
+    facts = Facts(tree, study, testing)
     findings = {rule.id: rule.judge(facts) for rule in RULES}
     waivers = _waivers(study, findings)
     results = [_result(rule, findings[rule.id]) for rule in RULES]
@@ -110,6 +113,9 @@ def _notes(facts: Facts) -> list[str]:
         )
     if facts.study and facts.study.standin:
         notes.append("Only the stand-in was run here: the pipeline is reproduced, the results are not.")  # fmt: skip
+    notes += [one.note() for one in facts.disagreements[:5]]
+    if facts.testing:
+        notes.append("Identifiers of an archive for tests were counted: the level is a rehearsal.")
     if not facts.tree.sizes:
         notes.append("The repository is empty.")
     if facts.code.skipped:

@@ -56,7 +56,7 @@ def _citation(tree: Tree, metadata: Metadata) -> None:
         )
     for entry in fields.get("identifiers") or []:
         value, said = str(entry.get("value", "")), str(entry.get("description", ""))
-        kind = _kind(said) or of
+        kind = kind_of(said) or of
         metadata.identifiers.append((value, kind, _where(text, path, value)))
     preferred = fields.get("preferred-citation") or {}
     if preferred.get("doi"):
@@ -123,7 +123,8 @@ def _json(tree: Tree, path: str, metadata: Metadata) -> None:
             metadata.identifiers.append((value, of, _where(text, path, value)))
 
 
-def _kind(said: str) -> str | None:
+def kind_of(said: str) -> str | None:
+    """What an identifier is of, by the words that describe it; None where they do not tell."""
     for kind, words in (("model", r"model|weights"), ("data", r"\bdata"), ("paper", r"paper|article|preprint|manuscript"), ("code", r"code|software|version|release|archiv|all")):  # fmt: skip
         if re.search(words, said, re.IGNORECASE):
             return kind

@@ -9,7 +9,7 @@ import re
 from gold_standard.check import dependencies, documentation, wordings
 from gold_standard.check.code import ASIDE
 from gold_standard.check.facts import Facts
-from gold_standard.check.identifiers import ARCHIVES, Identifier, well_formed
+from gold_standard.check.identifiers import Identifier, well_formed
 from gold_standard.check.prose import shortened
 from gold_standard.check.runs import CERTIFIED
 from gold_standard.check.verdicts import (
@@ -111,12 +111,14 @@ def _of_data(commands) -> list[Evidence]:
 
 @rule("heil.models")
 def heil_models(facts: Facts) -> Finding:
-    named = [i for i in facts.identifiers if i.of == "model" and ARCHIVES.search(i.value)]
+    named = [i for i in facts.identifiers if i.of == "model" and i.archive]
     good = [i for i in named if not i.doubt and well_formed(i)]
     evidence = [_stated(i) for i in good if i.evidence not in facts.models.generic]
     if not good:
         evidence = [e for e in facts.models.archived if e not in facts.models.generic]
     if evidence:
+        if others := facts.disagreeing("heil.models"):
+            return failed("Different identifiers of the models are given.", *others[:4])
         return passed("The weights are in an archive (not looked up).", *evidence[:3])
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
     if doubtful:
@@ -139,6 +141,8 @@ def heil_code(facts: Facts) -> Finding:
     if facts.metadata.problems and not good:
         return failed("The metadata file cannot be used.", *facts.metadata.problems)
     if good:
+        if others := facts.disagreeing("heil.code"):
+            return failed("The metadata disagree, so an archive would tell something else.", *others[:4])  # fmt: skip
         if len({i.value.lower() for i in good if "/zenodo." in i.value.lower()} - _related(facts)) > 1 and facts.study:  # fmt: skip
             return failed("Different identifiers of the code are given.", *[i.evidence for i in good[:4]])  # fmt: skip
         return passed("The code has an identifier in an archive (not looked up).", *[_stated(i) for i in good[:3]])  # fmt: skip
@@ -153,7 +157,7 @@ def _stated(identifier: Identifier) -> Evidence:
 
 
 def _keeps_code(identifier: Identifier) -> bool:
-    return bool(ARCHIVES.search(identifier.value)) and not ONLY_DATA.search(identifier.value)
+    return identifier.archive and not ONLY_DATA.search(identifier.value)
 
 
 # UCI, TCIA, IEEE DataPort, Dryad, and the sites of data sets.
@@ -407,6 +411,8 @@ def midl_documentation(facts: Facts) -> Finding:
 
 @rule("midl.license")
 def midl_license(facts: Facts) -> Finding:
+    if facts.licence.verdict == PASS and (others := facts.disagreeing("midl.license")):
+        return failed("The files name different licences.", *others[:4])
     return facts.licence
 
 

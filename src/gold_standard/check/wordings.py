@@ -36,7 +36,7 @@ OF = {
         "Projects on hosting sites change and vanish; an archive keeps what the paper used.",
         f"{HEIL}: Bronze, Source code.",
         "A DOI of Zenodo or the like, or a SWHID, that is said to be of the code, in the README or the metadata.",
-        "A DOI of the paper, of the data or of the model; a placeholder; a metadata file that is not valid.",
+        "A DOI of the paper, of the data or of the model; a placeholder; a metadata file that is not valid; in a study made here, metadata that disagree.",
         "Archive a release with Zenodo or Software Heritage and write its identifier into CITATION.cff.",
     ),
     "heil.dependencies": _of(
@@ -116,7 +116,7 @@ OF = {
         "Without one, copyright forbids others to use it at all.",
         f"{MIDL}: 3.2 Licensing.",
         "A licence file with its whole text, or a statement that names a licence.",
-        "A request to cite the paper; half of a licence's text.",
+        "A request to cite the paper; half of a licence's text; in a study made here, files that name different licences.",
         "Add a LICENSE file; choosealicense.com helps to choose one.",
     ),
     "midl.public-data": _of(

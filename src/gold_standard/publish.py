@@ -1,0 +1,352 @@
+"""`publish`: the archive of a study, built from a commit, and reproduced before it leaves."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+from gold_standard import archive, environment, publication, rooms, verify, wheels
+from gold_standard.errors import Refusal
+from gold_standard.git import Git
+from gold_standard.layout import REAL, read_settings
+from gold_standard.lock import replace
+
+ZENODO, SANDBOX = "https://zenodo.org", "https://sandbox.zenodo.org"
+MOST_FILES = 90  # of a record, loose; an archive takes a hundred
+
+
+@dataclass
+class Plan:
+    """What this call publishes."""
+
+    root: Path
+    options: object
+    git: Git
+    told: publication.Publication
+    digest: str = ""  # of what was packed
+
+    @property
+    def name(self) -> str:
+        return archive.name(self.root, self.told) + ("-anonymous" * self.options.anonymous)
+
+    @property
+    def target(self) -> Path:
+        return self.root / "dist" / f"{self.name}.zip"
+
+    @property
+    def staged(self) -> Path:
+        return self.root / ".run" / "publish" / self.name
+
+    @property
+    def sends(self) -> bool:
+        return self.options.deposit or self.options.publish
+
+
+def main(root: Path, options) -> int:
+    """Build and verify the archive, and where asked to deposit it; 0, or a Refusal."""
+    _refuse_together(options)
+    plan = Plan(root, options, Git(root), publication.read(root))
+    _renew(plan)
+    archive.refuse_unclean(root, plan.git)
+    if options.dry_run:
+        return _tell_only(plan)
+    if options.with_wheels is not None:
+        wheels.targets(options.with_wheels)  # before anything takes long
+    if not options.anonymous:
+        _verify_first(plan)
+    deposit = _reserve(plan) if plan.sends else None
+    _build(plan)
+    _verify_archive(plan)
+    if deposit:
+        return _send(plan, deposit)
+    print(f"Next: {_next(plan)}")
+    return 0
+
+
+def _refuse_together(options) -> None:
+    if options.anonymous and (options.deposit or options.publish):
+        raise Refusal(
+            "--anonymous makes an archive for reviewers to be handed in by yourself: a deposit "
+            "would name its owner. Take one of the two."
+        )
+    for kind in _records(options.records):
+        if kind not in publication.RESOURCES:
+            known = ", ".join(publication.RESOURCES)
+            raise Refusal(f"--records {kind}: there is no such record. There are: {known}.")
+
+
+def _records(text: str | None) -> list[str]:
+    return [kind.strip() for kind in text.split(",")] if text else []
+
+
+def _renew(plan: Plan) -> None:
+    """Make what follows from CITATION.cff anew; Refusal where that is to be committed first."""
+    texts = publication.stale(plan.root, plan.told)
+    if not texts:
+        return
+    names = " and ".join(texts)
+    if not plan.options.dry_run:
+        for name, text in texts.items():
+            replace(plan.root / name, text)
+        raise Refusal(
+            f"{names} said otherwise than CITATION.cff and pyproject.toml, and was made anew from "
+            "them. Look at it, run python reproduce.py, commit, and call this again."
+        )
+    print(f"{names} says otherwise than CITATION.cff; without --dry-run it is made anew.")
+
+
+# Evidence
+
+
+def _verify_first(plan: Plan) -> None:
+    """See to it that a verification of this state agrees. Raises Refusal where none does."""
+    with _stage(plan) as names:
+        found = archive.verified(names, plan.staged)
+    if found:
+        print(f"Verified on {found['date'][:10]}: {found['path']}.")
+        return
+    print("No verification of this state is here yet, so it is verified now.\n", flush=True)
+    if verify.main(plan.root, _verification(plan, source=None, once=False)):
+        raise Refusal("It was not verified, and only what is verified is published; see above.")
+    print()
+
+
+def _verification(plan: Plan, source: str | None, once: bool, offline: bool = False):
+    """The options of `verify` for this call."""
+    taken = {name: getattr(plan.options, name) for name in ("installer", "wheelhouse")}
+    fixed = dict.fromkeys(("by", "orcid", "python", "env"))
+    return SimpleNamespace(
+        source=source, once=once, offline=offline, keep=False, from_models=False, **taken, **fixed
+    )
+
+
+def _verify_archive(plan: Plan) -> None:
+    """Unpack the very archive in an empty folder, and reproduce it there."""
+    offline = plan.options.with_wheels is not None and _here(plan) and _can_be_offline()
+    options = _verification(plan, str(plan.target), once=True, offline=offline)
+    if plan.options.with_wheels is not None:
+        options.wheelhouse = None  # its own
+    how = " with the network switched off" if offline else ""
+    print(f"\nUnpacking {plan.target.name} in an empty folder, to reproduce it there{how}.")
+    with rooms.room(keep=False) as room:
+        source, _ = verify.source_of(str(plan.target), plan.root, room)
+        visit = verify.Visit(source, room, environment.base_python(), options)
+        visit.go()
+        if visit.unfinished:
+            raise Refusal(f"{plan.target.name} is not to be published. {_why(offline)}")
+        print(visit.conclusion(), flush=True)
+        if not visit.agrees or visit.digest != plan.digest:
+            raise Refusal(f"{plan.target.name} does not reproduce what it holds; see above.")
+    shutil.rmtree(plan.staged.parent, ignore_errors=True)
+
+
+def _here(plan: Plan) -> bool:
+    """Whether the wheels that are brought along are also for this machine."""
+    here = wheels.targets("")[0]
+    return here in wheels.targets(plan.options.with_wheels)
+
+
+def _can_be_offline() -> bool:
+    try:
+        verify.without_network()
+    except Refusal:
+        print("The network cannot be switched off here; packages come from wheels/ alone.")
+        return False
+    return True
+
+
+def _why(offline: bool) -> str:
+    if offline:
+        return (
+            "With the network off it does not come to its end; see above. If it downloads its "
+            "data, commit a copy and name that in config.yaml as well, or leave --with-wheels out."
+        )
+    return "Unpacked elsewhere it does not come to its end; see above."
+
+
+# The archive
+
+
+class _stage:
+    """What is committed, in a folder of its own, for the time of a `with`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __enter__(self) -> list[str]:
+        shutil.rmtree(self.plan.staged.parent, ignore_errors=True)
+        return archive.stage(self.plan.root, self.plan.staged, self.plan.git)
+
+    def __exit__(self, *_) -> None:
+        shutil.rmtree(self.plan.staged.parent, ignore_errors=True)
+
+
+def _build(plan: Plan) -> None:
+    """Write dist/<name>.zip."""
+    shutil.rmtree(plan.staged.parent, ignore_errors=True)
+    folder = plan.staged
+    names = archive.stage(plan.root, folder, plan.git)
+    controlled = read_settings(plan.root).get("data_access") == "controlled"
+    names += archive.add_data(plan.root, folder, plan.told, controlled)
+    told = plan.told
+    if plan.options.anonymous:
+        from gold_standard import anonymous
+
+        names = anonymous.make(plan.root, folder, names, told)
+        told = publication.anonymous(told)
+    if plan.options.with_wheels is not None:
+        asked = wheels.targets(plan.options.with_wheels)
+        names += wheels.gather(plan.root, folder, asked, plan.options)
+    names.append(archive.describe(folder, names, told, _date(plan)))
+    if plan.options.anonymous:
+        anonymous.refuse_names(plan.root, folder, names, plan.told)
+    dist = plan.target.parent
+    dist.mkdir(exist_ok=True)
+    (dist / ".gitignore").write_text("*\n", encoding="ascii")  # whatever the study's own says
+    plan.digest = archive.digest(folder, names)
+    archive.pack(folder, names, plan.target)
+    size = archive.size_of(plan.target.stat().st_size)
+    print(f"Built: dist/{plan.target.name}, {size}, {len(set(names))} files.", flush=True)
+
+
+def _date(plan: Plan) -> str:
+    """The day of the commit: the same whenever the archive is built."""
+    done = subprocess.run(
+        ["git", "show", "-s", "--format=%cs", "HEAD"],
+        cwd=plan.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.stdout.strip() or "1980-01-01"
+
+
+def _tell_only(plan: Plan) -> int:
+    """Print what would be built and sent."""
+    with _stage(plan) as names:
+        print(f"Would build {plan.target.name}:\n{archive.listing(plan.staged, names)}")
+        if plan.options.with_wheels is not None:
+            found = wheels.targets(plan.options.with_wheels)
+            print(f"and every wheel of both locks for {', '.join(map(str, found))}.")
+        found = archive.verified(names, plan.staged)
+    said = f"on {found['date'][:10]}" if found else "not yet; that comes first"
+    print(f"Verified: {said}.")
+    if not plan.options.anonymous:
+        for kind in kinds(plan):
+            files = "\n".join(f"  {path.name}" for path in _files(plan, kind, build=False))
+            print(f"\nThe record of the {kind} would hold\n{files}\nand say")
+            print(json.dumps(_metadata(plan, kind), indent=1, ensure_ascii=False))
+    print("\nNothing was built or sent.")
+    return 0
+
+
+def _next(plan: Plan) -> str:
+    if plan.options.anonymous:
+        return f"look into dist/{plan.target.name}, then hand it in."
+    return "python reproduce.py publish --deposit makes drafts of it at Zenodo's sandbox."
+
+
+# The deposit
+
+
+def kinds(plan: Plan) -> list[str]:
+    """What gets a record of its own: the code, and the models where there are any."""
+    asked = _records(plan.options.records)
+    return asked or ["code", *(["model"] if _models(plan.root) else [])]
+
+
+def _models(root: Path) -> list[Path]:
+    return sorted(path for path in (root / REAL.models).rglob("*") if path.is_file())
+
+
+def _files(plan: Plan, kind: str, build: bool = True) -> list[Path]:
+    """The files of one record. Raises Refusal where there is none."""
+    if kind == "code":
+        return [plan.target]
+    if kind == "data":
+        found = [plan.root / path for path in plan.told.settings.get("data", [])]
+        papers = ["data/README.md"]
+        why = 'pyproject.toml, [tool.gold-standard.publish], names no data: data = ["data/…"].'
+    else:
+        found, papers = _models(plan.root), ["MODEL_CARD.md", "LICENSE"]
+        _refuse_other_models(plan.root, found)
+        why = f"There is no file in {REAL.models}/: run the study first, python reproduce.py."
+    if not found:
+        raise Refusal(why)
+    found += [plan.root / path for path in papers if (plan.root / path).is_file()]
+    if len({path.name for path in found}) == len(found) <= MOST_FILES:
+        return found
+    target = plan.target.with_name(f"{plan.name}-{kind}.zip")
+    if build:
+        inside = [path.relative_to(plan.root).as_posix() for path in found]
+        archive.pack(plan.root, inside, target)
+    return [target]
+
+
+def _refuse_other_models(root: Path, found: list[Path]) -> None:
+    """Raise Refusal for a model that is not the one of the record."""
+    from gold_standard.step import sha256
+
+    steps = archive.record_of(root).get("steps", [])
+    made = {path: value for step in steps for path, value in step["outputs"].items()}
+    for path in found:
+        inside = path.relative_to(root).as_posix()
+        if made.get(inside) not in (None, sha256(str(path))):
+            raise Refusal(
+                f"{inside} is not the one that the run made: python reproduce.py makes it anew."
+            )
+
+
+def _metadata(plan: Plan, kind: str) -> dict:
+    return publication.invenio(plan.told, kind, datetime.now(UTC).date().isoformat())
+
+
+def _reserve(plan: Plan):
+    """Have an identifier for each record, and write them where they belong."""
+    from gold_standard import deposit
+
+    address = (plan.options.service or SANDBOX).rstrip("/")
+    service = deposit.Service(address, deposit.token(_environ(), address))
+    drafts = deposit.Deposit(service, plan.root / ".run" / "publish.json")
+    found = {}
+    for kind in kinds(plan):
+        _files(plan, kind, build=False)  # Refusal before anything is reserved
+        before = plan.told.identifiers.get(kind)
+        found[kind] = drafts.reserve(kind, _metadata(plan, kind), previous=before)
+        print(f"Reserved for the {kind}: {found[kind]}", flush=True)
+    for hint in publication.write_identifiers(plan.root, found):
+        print(hint)
+    plan.told = publication.read(plan.root)
+    return drafts
+
+
+def _environ() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)
+
+
+def _send(plan: Plan, drafts) -> int:
+    for kind in kinds(plan):
+        drafts.describe(kind, _metadata(plan, kind))
+        drafts.upload(kind, _files(plan, kind))
+    if not plan.options.publish:
+        print("Drafts, to be looked at; nothing is published yet.")
+        print("Next: commit, look at the drafts, then python reproduce.py publish --publish.")
+        return 0
+    _ask(plan)
+    for kind in kinds(plan):
+        print(f"Published, the {kind}: {drafts.publish(kind)}", flush=True)
+    print("Next: commit CITATION.cff, README.md, MODEL_CARD.md and certificates/.")
+    return 0
+
+
+def _ask(plan: Plan) -> None:
+    """Ask once more: what is published cannot be taken back."""
+    where = plan.options.service or SANDBOX
+    try:
+        answer = input(f"Publish at {where}? It cannot be taken back. Type yes: ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() != "yes":
+        raise Refusal("Not published; the drafts stay, and the next call goes on from here.")
