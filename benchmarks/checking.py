@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from benchmarks.bench import BASE, OURS, Bench, take_turns
+from benchmarks.bench import BASE, Bench, take_turns
 from benchmarks.reproducing import reproduced
+from gold_standard import environment
 
 STUDY = "check of a complete study"
 NUMBERS = (100, 1000, 3000, 10000, 100_000)
@@ -33,9 +34,10 @@ def measure(bench: Bench) -> dict:
     numbers = NUMBERS[: -2 if bench.quick else None]
     folders = {number: repository(bench.fresh("repository"), number) for number in numbers}
     memory: dict[str, int] = {}
+    ours = study / ".tools" / environment.BIN / "gold-standard"
     cases = {STUDY: lambda: bench.call([BASE, "reproduce.py", "check"], study)}
     for number, folder in folders.items():
-        cases[case(number)] = lambda n=number, f=folder: _judge(bench, f, memory, case(n))
+        cases[case(number)] = lambda n=number, f=folder: _judge(bench, ours, f, memory, case(n))
     bench.call([BASE, "reproduce.py", "check"], study)  # bytecode
     return {"seconds": take_turns(cases, bench.repeats(5)), "megabytes": memory}
 
@@ -44,9 +46,9 @@ def case(files: int) -> str:
     return f"check of {files:,} files"
 
 
-def _judge(bench: Bench, folder: Path, memory: dict[str, int], name: str) -> float:
+def _judge(bench: Bench, ours: Path, folder: Path, memory: dict[str, int], name: str) -> float:
     report = ["--format", "json", "--output", bench.folder / "report.json"]
-    seconds = bench.call([OURS / "gold-standard", "check", folder, *report], bench.folder)
+    seconds = bench.call([ours, "check", folder, *report], bench.folder)
     memory[name] = bench.largest
     return seconds
 
