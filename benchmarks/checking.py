@@ -3,8 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bench import BASE, OURS, Bench
+from benchmarks.bench import BASE, Bench
 from benchmarks.reproducing import reproduced
+from gold_standard import environment
 
 STUDY = "check of a complete study"
 NUMBERS = (100, 1000, 3000, 10000, 100_000)
@@ -33,9 +34,10 @@ def measure(bench: Bench) -> dict:
     study = reproduced(bench)
     numbers = NUMBERS[: -2 if bench.quick else None]
     folders = {number: repository(bench.fresh("repository"), number) for number in numbers}
+    ours = study / ".tools" / environment.BIN / "gold-standard"
     cases = {STUDY: lambda: bench.call([BASE, "reproduce.py", "check"], study)}
     for number, folder in folders.items():
-        cases[case(number)] = partial(_judge, bench, folder)
+        cases[case(number)] = partial(_judge, bench, ours, folder)
     bench.call([BASE, "reproduce.py", "check"], study)  # bytecode
     return bench.turns(cases, bench.repeats(5))
 
@@ -44,9 +46,9 @@ def case(files: int) -> str:
     return f"check of {files:,} files"
 
 
-def _judge(bench: Bench, folder: Path) -> float:
+def _judge(bench: Bench, ours: Path, folder: Path) -> float:
     report = ["--format", "json", "--output", bench.folder / "report.json"]
-    return bench.call([OURS / "gold-standard", "check", folder, *report], bench.folder)
+    return bench.call([ours, "check", folder, *report], bench.folder)
 
 
 def repository(folder: Path, files: int) -> Path:
