@@ -5,10 +5,13 @@ import shutil
 import finished
 import pytest
 from finished import CODE, WEIGHTS, check, replace
+from helpers import commit
+from publishing import unzipped
 
-from gold_standard import publication
+from gold_standard import archive, publication
 from gold_standard.check import agreement, command, judge, runs
 from gold_standard.check.facts import Facts
+from gold_standard.git import Git
 from gold_standard.layout import read_settings
 
 AUTHOR = 'name: "Anonymous"'
@@ -215,6 +218,18 @@ class TestAnArchiveForTests:
         status = command.main(["check", str(rehearsed), "--format", "svg", *self.NAMED])
         said = capsys.readouterr()
         assert status == 2 and "<svg" not in said.out and "for tests" in said.err
+
+    def test_the_archive_is_gold_alone_packed_and_unpacked(self, rehearsed, tmp_path):
+        commit(rehearsed)
+        told = publication.read(rehearsed)
+        names = archive.stage(rehearsed, tmp_path / "staged", Git(rehearsed))
+        names.append(archive.describe(tmp_path / "staged", names, told, "2026-11-22"))
+        packed = tmp_path / "dist" / "study-0.1.0.zip"
+        archive.pack(tmp_path / "staged", names, packed)
+        for place in (packed, unzipped(packed, tmp_path / "elsewhere")):
+            told = check(place, *self.NAMED)
+            assert told["heil"]["level"] == "gold" and told["midl"]["score"] == 6
+            assert told["study_digest"] == runs.digest_of(rehearsed)
 
     def test_not_named_it_does_not_count(self, rehearsed):
         told = check(rehearsed)
