@@ -246,7 +246,7 @@ def test_a_folder_that_a_node_does_not_see_is_named(study, slurm):
     with slurm.blind("node2", study.root.parent):
         result = study.run()
     assert result.status == 1
-    assert f"the nodes must see the folder {study.root} under this path" in result.err
+    assert f"Do the nodes see the folder {study.root} under this path" in result.err
 
 
 @pytest.mark.exhaustive
