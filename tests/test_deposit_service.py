@@ -18,6 +18,8 @@ from gold_standard.deposit import Deposit
 from gold_standard.errors import Refusal
 from gold_standard.service import Service
 
+pytestmark = pytest.mark.slow
+
 RESOURCE = {"code": "software", "model": "model"}
 MODEL = b"weights " * 4000
 

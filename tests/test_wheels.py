@@ -13,6 +13,8 @@ from gold_standard import environment, wheels
 from gold_standard.errors import Refusal
 from gold_standard.lock import PYTHONS
 
+pytestmark = pytest.mark.slow
+
 TEMPLATE = Path(tiny.ROOT) / "template"
 TORCH = TEMPLATE / "{{ pytorch }}"
 HERE = f"{environment.system()}-{sys.version_info[0]}.{sys.version_info[1]}"
