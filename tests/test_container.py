@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from containers import Engine
-from helpers import ROOT, commit, render
+from helpers import ROOT, commit, render, skip
 from ministudy import ALL, MiniStudy
 
 from gold_standard import container, registry
@@ -151,9 +151,9 @@ def test_what_cannot_be_built_is_told_in_words(tmp_path, builder):
 
 
 def test_the_dockerfile_has_nothing_that_its_linter_would_change(tmp_path):
+    if sys.platform == "win32":
+        pytest.skip("hadolint has no wheel for this system, and the lock leaves it out")
     linter = Path(sys.executable).with_name("hadolint")
-    if not linter.exists():
-        pytest.skip("hadolint has no wheel for this system")
     bad = tmp_path / "Dockerfile"
     bad.write_text(DOCKERFILE.read_text("utf-8") + "RUN cd /tmp && sudo pip install x\n")
     for file, status in ((DOCKERFILE, 0), (bad, 1)):
@@ -437,7 +437,7 @@ def test_the_image_reproduces_the_study_on_the_newest_debian(engine, out, tmp_pa
 def test_the_image_of_pytorch_takes_a_place_for_its_builds(engine, base, out, tmp_path):
     place = os.environ.get("GOLD_FIND_LINKS") or os.environ.get("PIP_FIND_LINKS", "")
     if not Path(place).is_dir() or not list(Path(place).glob("torch-*")):
-        pytest.skip("GOLD_FIND_LINKS names no folder with a wheel of torch for Python 3.11")
+        skip("GOLD_FIND_LINKS names no folder with a wheel of torch for Python 3.11")
     study = render(tmp_path / "study", framework="pytorch")
     where = ["--volume", f"{place}:/builds:ro", "--build-arg", "GOLD_FIND_LINKS=/builds"]
     image = engine.build(study, base, *where)

@@ -18,6 +18,7 @@ import time
 from email.utils import formatdate
 from itertools import count
 
+import helpers
 import pytest
 
 from gold_standard import deposit
@@ -1065,7 +1066,7 @@ def test_a_proxy_that_is_none_is_named(talk, monkeypatch, proxy):
 def certificate(tmp_path):
     """A certificate for this machine that nobody vouches for."""
     if not shutil.which("openssl"):
-        pytest.skip("openssl makes the certificate")
+        helpers.skip("not installed: openssl, which makes the certificate")
     pem = tmp_path / "local.pem"
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
