@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import helpers
 
-from gold_standard import environment, layout, record, report
+from gold_standard import environment, layout, publication, record, report
 from gold_standard.check import command, judge, runs
 from gold_standard.check.facts import Facts
 from gold_standard.check.rules import RULES
@@ -127,6 +127,7 @@ def write_run(study: Path) -> None:
     paths = [path.relative_to(study).as_posix() for path in made if path.is_file()]
     outcomes = [Outcome(path, NEW if path in new else IDENTICAL) for path in paths]
     before = SimpleNamespace(called="the results that came with this folder")
+    publication.renew(study)
     report.write(run, jobs, record.write(run, jobs, before, outcomes, ran=True))
 
 

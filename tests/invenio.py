@@ -94,6 +94,8 @@ class Invenio:
         self.users = {self.token: 1, self.other_token: 2}
         self.may_not_publish: set[str] = set()  # tokens without the scope deposit:actions
         self.records: dict[str, Record] = {}
+        self.communities: dict[str, str] = {}  # identifiers, by the last part of the address
+        self.asked: list[tuple[str, str]] = []  # record and community that is to take it in
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.numbers = itertools.count(1000)
@@ -589,6 +591,28 @@ class Invenio:
         there = [r for r in self.records.values() if r.published and not r.tombstone]
         public = [r for r in there if r.published["access"]["record"] == "public"]
         return self.hits(ask, [self.document(r, False) for r in public], "is_latest")
+
+    @route("GET", "/api/communities/{id}")
+    def read_community(self, ask):
+        if ask.id not in self.communities:
+            raise Refused(404, "The persistent identifier does not exist.")
+        return 200, {"id": self.communities[ask.id], "slug": ask.id}, {}
+
+    @route("POST", "/api/records/{id}/communities")
+    def ask_communities(self, ask):
+        record, processed, errors = self.find(ask, own=True), [], []
+        for one in ask.json(dict).get("communities") or [{}]:
+            pair = record.id, one.get("id")
+            if pair[1] not in self.communities.values():
+                errors.append({"community": pair[1], "message": "Community does not exist."})
+            elif pair in self.asked:
+                errors.append({"community": pair[1], "message": "It was asked already."})
+            else:
+                self.asked.append(pair)
+                processed.append({"community_id": pair[1], "request_id": str(uuid.uuid4())})
+        if not processed:
+            raise Refused(400, "No community could be asked.", errors=errors)
+        return 200, {"processed": processed, "errors": errors}, {}
 
     @route("GET", "/api/user/records")
     def mine(self, ask):

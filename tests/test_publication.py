@@ -56,7 +56,8 @@ def test_people_have_institutions_with_their_identifiers():
         "name": "van der Berg, Ada",
         "affiliation": "Karolinska Institutet; KTH",
     }
-    [_, ada, lab] = publication.invenio(found, "code", "2026-11-22")["metadata"]["creators"]
+    made = publication.invenio(found, "code", "2026-11-22", "Zenodo")
+    [_, ada, lab] = made["metadata"]["creators"]
     assert ada["affiliations"][0] == {"id": "056d84691", "name": "Karolinska Institutet"}
     assert lab["person_or_org"] == {"type": "personal", "family_name": "A Lab"}
 
@@ -108,7 +109,8 @@ def test_a_grant_is_known_by_doi_and_by_ror():
         found = told(grants=[grant])
         assert publication.settings_problems(found.settings) == []
         assert publication.zenodo(found)["grants"] == [{"id": "10.13039/501100000780::101000000"}]
-        [funding] = publication.invenio(found, "code", "2026-11-22")["metadata"]["funding"]
+        made = publication.invenio(found, "code", "2026-11-22", "Zenodo")
+        [funding] = made["metadata"]["funding"]
         assert funding["funder"] == {"id": "00k4n6c32"}
         assert funding["award"]["number"] == "101000000"
 
@@ -127,7 +129,7 @@ def test_a_grant_is_known_by_doi_and_by_ror():
 )  # fmt: skip
 def test_access_reaches_both_kinds_of_archive(access, wanted):
     found = told(**access)
-    assert publication.invenio(found, "code", "2026-11-22")["access"] == wanted
+    assert publication.invenio(found, "code", "2026-11-22", "Zenodo")["access"] == wanted
     assert publication.zenodo_problem(publication.zenodo(found)) == ""
 
 
@@ -136,7 +138,7 @@ def test_each_record_says_what_the_others_are_to_it():
         CITATION, {"code": "10.5281/zenodo.8427193", "model": "10.5281/zenodo.8427201"}
     )
     code, model = (
-        publication.invenio(told(text), kind, "2026-11-22")["metadata"]
+        publication.invenio(told(text), kind, "2026-11-22", "Zenodo")["metadata"]
         for kind in ("code", "model")
     )
     relations = [

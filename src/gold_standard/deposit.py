@@ -244,7 +244,8 @@ class Deposit:
         if found is None:
             raise Refusal(
                 f"{self._service.host} has no record {previous}, so there can be no new version of "
-                "it. Is it of another service, or the identifier of all versions together?"
+                "it. Is it of another service, of a draft, or the identifier of all versions "
+                "together? To make a first record there, take it out of CITATION.cff."
             )
         parent = (found.get("parent") or {}).get("pids") or {}
         known = {_doi(found), _doi({"pids": parent})} - {""}

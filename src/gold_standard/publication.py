@@ -450,6 +450,23 @@ def stale(root: Path, told: Publication) -> dict[str, str]:
     return texts
 
 
+def renew(root: Path) -> None:
+    """Make those files anew, as far as what they are made from can be read."""
+    from gold_standard.layout import read_settings
+    from gold_standard.record import write_text
+
+    try:
+        text = (root / "CITATION.cff").read_text("utf-8")
+        texts = stale(root, of(text, read_settings(root).get("publish")))
+        if texts:
+            read(root)  # nothing is made from what is not valid; to look takes half a second
+    except (OSError, ValueError, Refusal):
+        return  # `check` and `publish` say what is wrong: a run needs none of these files
+    for name, text in texts.items():
+        write_text(root / name, text)
+        print(f"{name} was made anew from CITATION.cff and pyproject.toml.")
+
+
 def zenodo_problem(fields: object) -> str:
     """What the published documentation of .zenodo.json does not allow; "" for nothing."""
     from importlib import resources
@@ -485,13 +502,17 @@ AMONG = {
 TYPES = RESOURCES | {"paper": "publication-article"}
 
 
-def invenio(told: Publication, kind: str, date: str) -> dict:
-    """The metadata of one record in InvenioRDM's own JSON; `date` is the day of publication."""
+def invenio(told: Publication, kind: str, date: str, publisher: str) -> dict:
+    """The metadata of one record in InvenioRDM's own JSON.
+
+    `date` is the day of publication; without a publisher DataCite registers no DOI.
+    """
     metadata = {
         "resource_type": {"id": RESOURCES[kind]},
         "title": TITLES[kind].format(told.title),
         "creators": [_invenio_person(person) for person in told.people],
         "publication_date": told.released or date,
+        "publisher": publisher,
         "version": told.version,
         "description": paragraph(f"{SAID[kind]}. {told.description}"),
         "rights": [{"id": told.licence.lower()}],

@@ -1,20 +1,23 @@
 """`publish`: the archive of a study, built from a commit, and reproduced before it leaves."""
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 from gold_standard import archive, environment, publication, rooms, verify, wheels
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
 from gold_standard.layout import REAL, read_settings
-from gold_standard.lock import replace
+from gold_standard.locking import only_one
 
-ZENODO, SANDBOX = "https://zenodo.org", "https://sandbox.zenodo.org"
+SANDBOX = "https://sandbox.zenodo.org"
+TEST = "10.5072/"  # the prefix of DOIs that are never registered
 MOST_FILES = 90  # of a record, loose; an archive takes a hundred
 
 
@@ -44,12 +47,21 @@ class Plan:
     def sends(self) -> bool:
         return self.options.deposit or self.options.publish
 
+    @property
+    def service(self) -> str:
+        return (self.options.service or SANDBOX).rstrip("/")
+
 
 def main(root: Path, options) -> int:
     """Build and verify the archive, and where asked to deposit it; 0, or a Refusal."""
     _refuse_together(options)
+    with only_one(root / ".run" / "publish.lock", "Another call of publish is running here."):
+        return _publish(root, options)
+
+
+def _publish(root: Path, options) -> int:
     plan = Plan(root, options, Git(root), publication.read(root))
-    _renew(plan)
+    _refuse_stale(plan)
     archive.refuse_unclean(root, plan.git)
     if options.dry_run:
         return _tell_only(plan)
@@ -82,20 +94,12 @@ def _records(text: str | None) -> list[str]:
     return [kind.strip() for kind in text.split(",")] if text else []
 
 
-def _renew(plan: Plan) -> None:
-    """Make what follows from CITATION.cff anew; Refusal where that is to be committed first."""
-    texts = publication.stale(plan.root, plan.told)
-    if not texts:
-        return
-    names = " and ".join(texts)
-    if not plan.options.dry_run:
-        for name, text in texts.items():
-            replace(plan.root / name, text)
+def _refuse_stale(plan: Plan) -> None:
+    if texts := publication.stale(plan.root, plan.told):
         raise Refusal(
-            f"{names} said otherwise than CITATION.cff and pyproject.toml, and was made anew from "
-            "them. Look at it, run python reproduce.py, commit, and call this again."
+            f"{' and '.join(texts)}: this says otherwise than CITATION.cff and pyproject.toml. "
+            "Run python reproduce.py, which makes it anew, commit, and call this again."
         )
-    print(f"{names} says otherwise than CITATION.cff; without --dry-run it is made anew.")
 
 
 # Evidence
@@ -298,21 +302,21 @@ def _refuse_other_models(root: Path, found: list[Path]) -> None:
 
 
 def _metadata(plan: Plan, kind: str) -> dict:
-    return publication.invenio(plan.told, kind, datetime.now(UTC).date().isoformat())
+    host = urlsplit(plan.service).hostname or ""
+    publisher = "Zenodo" if host.endswith("zenodo.org") else host
+    return publication.invenio(plan.told, kind, datetime.now(UTC).date().isoformat(), publisher)
 
 
 def _reserve(plan: Plan):
     """Have an identifier for each record, and write them where they belong."""
     from gold_standard import deposit
 
-    address = (plan.options.service or SANDBOX).rstrip("/")
-    service = deposit.Service(address, deposit.token(_environ(), address))
+    service = deposit.Service(plan.service, deposit.token(os.environ, plan.service))
     drafts = deposit.Deposit(service, plan.root / ".run" / "publish.json")
     found = {}
     for kind in kinds(plan):
         _files(plan, kind, build=False)  # Refusal before anything is reserved
-        before = plan.told.identifiers.get(kind)
-        found[kind] = drafts.reserve(kind, _metadata(plan, kind), previous=before)
+        found[kind] = drafts.reserve(kind, _metadata(plan, kind), _previous(plan, kind))
         print(f"Reserved for the {kind}: {found[kind]}", flush=True)
     for hint in publication.write_identifiers(plan.root, found):
         print(hint)
@@ -320,10 +324,16 @@ def _reserve(plan: Plan):
     return drafts
 
 
-def _environ() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
+def _previous(plan: Plan, kind: str) -> str | None:
+    """The identifier of which this is a new version; what was practised is none."""
+    before = plan.told.identifiers.get(kind, "")
+    if before and not before.startswith(TEST) and plan.service == SANDBOX:
+        raise Refusal(
+            f"This goes to Zenodo's sandbox, whose DOI would take the place of {before} in "
+            "CITATION.cff. Practise in a copy of the study that does not name it, or name the "
+            "service: --service https://zenodo.org."
+        )
+    return None if before.startswith(TEST) else before or None
 
 
 def _send(plan: Plan, drafts) -> int:
@@ -337,15 +347,16 @@ def _send(plan: Plan, drafts) -> int:
     _ask(plan)
     for kind in kinds(plan):
         print(f"Published, the {kind}: {drafts.publish(kind)}", flush=True)
+    for kind in kinds(plan):
+        drafts.suggest(kind, plan.told.settings.get("communities", []))
     print("Next: commit CITATION.cff, README.md, MODEL_CARD.md and certificates/.")
     return 0
 
 
 def _ask(plan: Plan) -> None:
     """Ask once more: what is published cannot be taken back."""
-    where = plan.options.service or SANDBOX
     try:
-        answer = input(f"Publish at {where}? It cannot be taken back. Type yes: ")
+        answer = input(f"Publish at {plan.service}? It cannot be taken back. Type yes: ")
     except EOFError:
         answer = ""
     if answer.strip().lower() != "yes":

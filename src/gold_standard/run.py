@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from gold_standard import environment, given, machine, record, report, rooms
+from gold_standard import environment, given, machine, publication, record, report, rooms
 from gold_standard import layout as layouts
 from gold_standard.cluster import Cluster, end_orphans
 from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
@@ -125,6 +125,8 @@ class Run:
             print("Nothing to do: every step's inputs and outputs are what its record says.")
         judge = Judge(self, jobs)
         outcomes = judge.outcomes()
+        if not self.layout.is_trial:
+            publication.renew(self.root)  # before the record: they belong to the study's state
         present = record.write(self, jobs, judge, outcomes, ran)
         status = report.tell(self, judge, outcomes)
         self._keep_reference_record(judge, outcomes)

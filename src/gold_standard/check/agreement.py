@@ -12,7 +12,7 @@ from gold_standard.check.verdicts import Evidence
 from gold_standard.errors import Refusal, printable
 
 CODE, MODELS, LICENCE = "heil.code", "heil.models", "midl.license"
-MAKES = "`python reproduce.py publish` makes it anew from CITATION.cff and pyproject.toml"
+MAKES = "`python reproduce.py` makes it anew from CITATION.cff and pyproject.toml"
 
 
 class Disagreement(NamedTuple):

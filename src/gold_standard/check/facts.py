@@ -20,7 +20,6 @@ from gold_standard.check import (
     weights,
 )
 from gold_standard.check.tree import Tree
-from gold_standard.check.verdicts import Evidence
 
 
 @dataclass
@@ -111,9 +110,9 @@ class Facts:
             return []
         return agreement.read(self.tree, self.study.settings, self.licence, self.identifiers)
 
-    def disagreeing(self, id: str) -> list[Evidence]:
+    def disagreeing(self, id: str) -> "list[agreement.Disagreement]":
         """Those of them that concern one criterion."""
-        return [one.evidence for one in self.disagreements if one.id == id]
+        return [one for one in self.disagreements if one.id == id]
 
     @cached_property
     def downloads(self) -> str:

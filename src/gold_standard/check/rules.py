@@ -6,7 +6,7 @@ docs/standards/ are made from it. To add a rule is to write one more function he
 
 import re
 
-from gold_standard.check import dependencies, documentation, wordings
+from gold_standard.check import agreement, dependencies, documentation, wordings
 from gold_standard.check.code import ASIDE
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import Identifier, well_formed
@@ -118,7 +118,7 @@ def heil_models(facts: Facts) -> Finding:
         evidence = [e for e in facts.models.archived if e not in facts.models.generic]
     if evidence:
         if others := facts.disagreeing("heil.models"):
-            return failed("Different identifiers of the models are given.", *others[:4])
+            return _disagree("Different identifiers of the models are given.", others)
         return passed("The weights are in an archive (not looked up).", *evidence[:3])
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
     if doubtful:
@@ -142,13 +142,19 @@ def heil_code(facts: Facts) -> Finding:
         return failed("The metadata file cannot be used.", *facts.metadata.problems)
     if good:
         if others := facts.disagreeing("heil.code"):
-            return failed("The metadata disagree, so an archive would tell something else.", *others[:4])  # fmt: skip
+            return _disagree(
+                "The metadata disagree, so an archive would tell something else.", others
+            )
         if len({i.value.lower() for i in good if "/zenodo." in i.value.lower()} - _related(facts)) > 1 and facts.study:  # fmt: skip
             return failed("Different identifiers of the code are given.", *[i.evidence for i in good[:4]])  # fmt: skip
         return passed("The code has an identifier in an archive (not looked up).", *[_stated(i) for i in good[:3]])  # fmt: skip
     doubtful = [Evidence(f"{i.value}: {i.doubt}", i.evidence.path, i.evidence.line) for i in named if i.doubt]  # fmt: skip
     others = [Evidence(f"{i.value} is an identifier of the {i.of}", i.evidence.path, i.evidence.line) for i in facts.identifiers if i.of in ("paper", "data", "model")]  # fmt: skip
     return failed("No identifier of the code in an archive is given.", *doubtful[:2], *others[:2])
+
+
+def _disagree(why: str, others: list[agreement.Disagreement]) -> Finding:
+    return failed(why, *[one.evidence for one in others[:4]], fix=f"{others[0].fix}.")
 
 
 def _stated(identifier: Identifier) -> Evidence:
@@ -412,7 +418,7 @@ def midl_documentation(facts: Facts) -> Finding:
 @rule("midl.license")
 def midl_license(facts: Facts) -> Finding:
     if facts.licence.verdict == PASS and (others := facts.disagreeing("midl.license")):
-        return failed("The files name different licences.", *others[:4])
+        return _disagree("The files name different licences.", others)
     return facts.licence
 
 
