@@ -17,6 +17,7 @@ from benchmarks import (
     elsewhere,
     environments,
     jobs,
+    publishing,
     rendering,
     report,
     reproducing,
@@ -36,6 +37,7 @@ PARTS = {
     "training": training.measure,
     "cluster": elsewhere.measure_cluster,
     "container": elsewhere.measure_container,
+    "publishing": publishing.measure,
 }
 
 

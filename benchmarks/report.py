@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks import checking, elsewhere, jobs, training
+from benchmarks import checking, elsewhere, jobs, publishing, training
 from benchmarks.environments import TORCH
 from benchmarks.rendering import EMPTY, PEERS, PLAIN, STUDY
 from benchmarks.reproducing import BY_HAND, COLD, NOTHING, NOTHING_GIT, ONE, TWO, VERIFY
@@ -42,6 +42,8 @@ LINES = [
     Line("cluster", elsewhere.SLURM, elsewhere.BARE, RATIO),
     Line("container", elsewhere.CONTAINER, elsewhere.BARE, RATIO),
     Line("verifying", VERIFY, COLD, RATIO, 1.3),
+    Line("publishing", publishing.PUBLISH, publishing.VERIFY, RATIO),
+    Line("publishing", publishing.PUBLISH_TORCH),
     Line("nothing", NOTHING, goal=1.2),
     Line("nothing", NOTHING_GIT, goal=1.2),
     Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),
