@@ -54,6 +54,7 @@ def main() -> int:
     results = commands.add_parser("results", help="run the studies, take their results as expected")
     results.add_argument("--framework", choices=FRAMEWORKS)
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
+    commands.add_parser("picture", help="a first run, drawn anew for the README")
     for command in (study, test, lock, bench):
         command.add_argument("--installer", choices=("uv", "pip"))
     options, rest = parser.parse_known_args()
@@ -99,6 +100,11 @@ def test(options, rest) -> int:
 def bench(options, rest) -> int:
     """Run benchmarks/."""
     return _call([_ours(), "-m", "benchmarks", *rest], ROOT)
+
+
+def picture(options, rest) -> int:
+    """Draw docs/pictures/first-run.svg."""
+    return _call([_ours(), "-m", "benchmarks.picture"], ROOT)
 
 
 def wheel(options=None, rest=None) -> int:
@@ -330,6 +336,7 @@ COMMANDS = {
     "base": base,
     "results": results,
     "bench": bench,
+    "picture": picture,
 }
 
 if __name__ == "__main__":

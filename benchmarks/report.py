@@ -23,10 +23,11 @@ class Line(NamedTuple):
     against: str = ""
     how: str = ALONE
     goal: float | None = None
+    first: bool = False  # in README.md, too
 
 
 LINES = [
-    Line("rendering", STUDY, PLAIN, RATIO, 1.2),
+    Line("rendering", STUDY, PLAIN, RATIO, 1.2, first=True),
     Line("rendering", STUDY, EMPTY, RATIO),
     *(Line("rendering", STUDY, peer, RATIO, 1.0) for peer in PEERS),
     *(
@@ -34,31 +35,32 @@ LINES = [
         for name in (".venv", f".venv {TORCH}", ".tools")
     ),
     Line("environments", f"making .venv-gpu {TORCH} by uv"),
-    Line("reproducing", COLD),
-    Line("reproducing", TWO, BY_HAND, RATIO, 1.0),
+    Line("reproducing", COLD, first=True),
+    Line("reproducing", TWO, BY_HAND, RATIO, 1.0, first=True),
     Line("reproducing", ONE, BY_HAND, MORE, 3.0),
-    Line("training", training.STUDY, training.BARE, RATIO, 1.2),
+    Line("training", training.STUDY, training.BARE, RATIO, 1.2, first=True),
     Line("training", training.STUDY, training.BARE, MEMORY, 1.2),
-    Line("cluster", elsewhere.SLURM, elsewhere.BARE, RATIO),
-    Line("container", elsewhere.CONTAINER, elsewhere.BARE, RATIO),
-    Line("verifying", VERIFY, COLD, RATIO, 1.3),
-    Line("publishing", publishing.PUBLISH, publishing.VERIFY, RATIO),
-    Line("publishing", publishing.PUBLISH_TORCH),
-    Line("nothing", NOTHING, goal=1.2),
+    Line("cluster", elsewhere.SLURM, elsewhere.BARE, RATIO, first=True),
+    Line("container", elsewhere.CONTAINER, elsewhere.BARE, RATIO, first=True),
+    Line("verifying", VERIFY, COLD, RATIO, 1.3, first=True),
+    Line("publishing", publishing.PUBLISH, publishing.VERIFY, RATIO, first=True),
+    Line("publishing", publishing.PUBLISH_TORCH, first=True),
+    Line("nothing", NOTHING, goal=1.2, first=True),
     Line("nothing", NOTHING_GIT, goal=1.2),
     Line("jobs", jobs.added(1000, "run"), jobs.added(100, "run"), RATIO, 1.5),
     Line("jobs", jobs.case(1000, "nothing to do")),
-    Line("checking", checking.STUDY, goal=1.0),
+    Line("checking", checking.STUDY, goal=1.0, first=True),
     *(Line("checking", checking.case(number)) for number in (100, 1000)),
-    Line("checking", checking.case(10000), goal=10.0),
+    Line("checking", checking.case(10000), goal=10.0, first=True),
     Line("checking", checking.case(100_000)),
     Line("checking", checking.case(10000), checking.case(3000), RATIO, 3.7),
 ]
 
 
-def rows(results: dict) -> list[list[str]]:
+def rows(results: dict, first: bool = False) -> list[list[str]]:
     """A row per line that was measured: what, against what, result, goal."""
-    return [row for line in LINES if (row := _row(line, results["parts"]))]
+    lines = (line for line in LINES if line.first or not first)
+    return [row for line in lines if (row := _row(line, results["parts"]))]
 
 
 def _row(line: Line, parts: dict) -> list[str] | None:
@@ -131,22 +133,24 @@ def part_lines(name: str, part: dict) -> list[str]:
     return lines
 
 
-def table(results: dict) -> str:
-    """The rows as Markdown, with when and where they were measured."""
+def table(results: dict, first: bool = False) -> str:
+    """The rows as Markdown, with when and where they were measured; or README's few."""
+    lines = ["| What | Against | Result | Goal |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows(results, first)]
+    when = f"Measured on {_days(results)} by `python3 develop.py bench`"
+    if first:
+        lines += ["", f"{when}; [all figures, and how they come about](docs/benchmarks.md)."]
+        return "\n".join(lines) + "\n"
     machine = results["machine"]
     others = [part["others"] for part in results["parts"].values()]
-    lines = ["| What | Against | Result | Goal |", "|---|---|---|---|"]
-    lines += [f"| {' | '.join(row)} |" for row in rows(results)]
     lines += [
         "",
-        f"Measured on {_days(results)} by `python3 develop.py bench`; medians, and the least and "
-        "the most of all turns in brackets.",
+        f"{when}; medians, and the least and the most of all turns in brackets.",
         f"The machine: {machine['cpu']['model']}, {machine['cpu']['usable']} cores, "
         f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, "
         f"Python {results['versions']['python']}; others took {min(others):.0%} to "
         f"{max(others):.0%} of its processors, depending on the part.",
         *(f"{note[0].upper()}{note[1:]}." for note in results["notes"]),
-        "`docs/benchmarks.md` says how each figure comes about.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -158,8 +162,10 @@ def _days(results: dict) -> str:
 
 
 def write(results: dict, root: Path) -> None:
-    """Keep the results, and let README.md say what they say."""
+    """Keep the results, and let README.md and docs/benchmarks.md say what they say."""
     text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
     (root / "benchmarks" / "results.json").write_text(text, encoding="utf-8")
-    readme = root / "README.md"
-    readme.write_text(BLOCK.sub(lambda _: table(results), readme.read_text("utf-8")), "utf-8")
+    for name, first in (("README.md", True), ("docs/benchmarks.md", False)):
+        page = root / name
+        new = BLOCK.sub(lambda _, first=first: table(results, first), page.read_text("utf-8"))
+        page.write_text(new, "utf-8")

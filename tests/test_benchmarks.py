@@ -6,7 +6,7 @@ import re
 import pytest
 from helpers import ROOT
 
-from benchmarks import bench, jobs, rendering, report
+from benchmarks import bench, jobs, picture, rendering, report
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 INVENTED = {
@@ -30,10 +30,33 @@ INVENTED = {
 }
 
 
-def test_the_readme_tells_what_was_measured():
+@pytest.mark.parametrize("page, first", [("README.md", True), ("docs/benchmarks.md", False)])
+def test_the_pages_tell_what_was_measured(page, first):
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    shown = report.BLOCK.search((ROOT / "README.md").read_text(encoding="utf-8"))[0]
-    assert shown == report.table(results)
+    shown = report.BLOCK.search((ROOT / page).read_text(encoding="utf-8"))[0]
+    assert shown == report.table(results, first)
+
+
+def test_the_picture_of_a_first_run_is_of_this_template():
+    """It was a real run; what it names must still be what a run says and makes."""
+    drawn = (ROOT / "docs" / "pictures" / "first-run.svg").read_text(encoding="utf-8")
+    assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+    said = " ".join(re.sub("<[^>]+>", " ", drawn).replace("&#160;", " ").split())
+    snakefile = (ROOT / "template" / "{{ scikit_learn }}" / "Snakefile.jinja").read_text("utf-8")
+    for rule in re.findall(r"^rule (\w+):", snakefile, re.MULTILINE):
+        assert rule == "all" or rule in said or "standin" in rule
+    identical = re.findall(r"identical (results/\S+)", said)
+    made = ROOT / "template" / "{{ scikit_learn }}" / "{{ public }}"
+    assert identical and all((made / path).is_file() for path in identical)
+    assert picture.COMMAND in said and picture.COMMAND in (ROOT / "README.md").read_text("utf-8")
+    assert re.search(r"Reproduced: \d+ files of results and models", said)
+
+
+def test_a_picture_leaves_out_what_is_like_the_lines_above():
+    said = "  … 10 s. x\n" + "".join(f"  new   a{n}\n" for n in range(5)) + "b\n\nReproduced: 5.\n"
+    assert picture.shortened(said)[1:] == [
+        *(f"  new   a{n}" for n in range(3)), picture.LEFT_OUT, "b", "", "Reproduced: 5.",
+    ]  # fmt: skip
 
 
 def test_the_results_hold_every_line_that_has_a_goal_or_a_note_why_not():
