@@ -456,7 +456,7 @@ def test_lock_asks_for_torch_where_environments_are_declared(locked):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="torch is to be had for 3.11 here")
-@pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.exhaustive)])
 def test_the_lock_for_processors_installs_and_torch_imports(installer, tmp_path, monkeypatch):
     monkeypatch.undo()  # with whatever this machine is set to look through
     monkeypatch.setenv("PATH", tiny.path_with_uv())

@@ -269,9 +269,8 @@ def test_a_checkpoint_of_other_numbers_is_not_used(reproduced, tmp_path):
     assert done.returncode == 0 and "goes on" not in done.stdout
 
 
-@pytest.mark.parametrize(
-    "other", [OLD, pytest.param(AVX2, marks=pytest.mark.exhaustive)], ids=["SSE4", "AVX2"]
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("other", [OLD, AVX2], ids=["SSE4", "AVX2"])
 def test_on_another_processor_it_agrees_by_class(copied, other):
     shutil.rmtree(copied / ".run")
     result = call(copied, "--cores", "2", **other)
@@ -420,7 +419,8 @@ print(json.dumps(found))
 """
 
 
-@pytest.mark.parametrize("seeds", ["1", pytest.param("5", marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seeds", ["1", "5"])
 def test_membership_leaks_from_plain_networks_and_not_from_private_ones(
     controlled, reproduced, seeds
 ):

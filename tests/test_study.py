@@ -128,7 +128,7 @@ def test_without_network_by_pip_on_one_core_it_makes_the_same_bytes(
     assert outputs(study) == outputs(reproduced[0])
 
 
-@pytest.mark.parametrize("core", ["Haswell", "Nehalem"])
+@pytest.mark.parametrize("core", ["Nehalem", pytest.param("Haswell", marks=pytest.mark.exhaustive)])
 def test_on_another_processor_it_agrees_by_class(copied, core):
     shutil.rmtree(copied / ".run")
     result = call(copied, OPENBLAS_CORETYPE=core)
