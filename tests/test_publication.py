@@ -251,3 +251,42 @@ def test_without_a_citation_it_says_what_to_do(study):
     (study / "CITATION.cff").unlink()
     with pytest.raises(Refusal, match="Get it back from Git"):
         publication.read(study)
+
+
+def test_an_identifier_of_software_heritage_stays_beside_the_doi(study):
+    swh = "swh:1:rev:94a9ed024d3859793618152ea559a168bbcbb5e2"
+    entry = "identifiers:\n  - type: swh\n    value: {}\n    description: The code\n"
+    path = study / "CITATION.cff"
+    path.write_text(path.read_text("utf-8") + entry.format(swh), "utf-8")
+    assert publication.read(study).identifiers == {"code": swh}
+    publication.write_identifiers(study, FOUND)
+    assert swh in path.read_text("utf-8")
+    assert publication.read(study).identifiers == FOUND
+
+
+def test_blank_lines_comments_and_other_line_ends_do_not_hinder_the_identifiers(study):
+    block = (
+        "identifiers:\n  # Of the code.\n  - type: doi\n    value: 10.5281/zenodo.1\n\n"
+        "    description: code\n# Of the paper.\n\n  - type: doi\n    value: 10.1000/paper\n"
+        "    description: paper\n# A comment at the end.\nabstract: short\n"
+    )
+    path = study / "CITATION.cff"
+    path.write_bytes((path.read_text("utf-8") + block).replace("\n", "\r\n").encode())
+    before = digest.study_digest(study, Git(study))
+    publication.write_identifiers(study, FOUND)
+    assert digest.study_digest(study, Git(study)) == before
+    found = publication.read(study)
+    assert found.identifiers == FOUND | {"paper": "10.1000/paper"} and found.abstract == "short"
+    assert "# A comment at the end." in path.read_text("utf-8")
+
+
+def test_a_title_with_letters_of_all_kinds_and_a_hundred_authors_are_told_whole():
+    people = "".join(f"  - family-names: Ångström-{n}\n    given-names: Žofie\n" for n in range(99))
+    text = CITATION.replace("A tiny study", "Cells 🔬, “counted” & 数").replace(
+        "license:", people + "license:"
+    )
+    found = told(text)
+    assert publication.problems(text, found) == []
+    made = publication.zenodo(found)
+    assert publication.zenodo_problem(made) == "" and len(made["creators"]) == 100
+    assert json.loads(publication.zenodo_text(found))["title"] == "Cells 🔬, “counted” & 数"

@@ -127,6 +127,8 @@ def _of(fields: dict, settings: object) -> Publication:
     for entry in fields.get("identifiers") or []:
         kind = kind_of(str(entry.get("description", "")))
         if kind and entry.get("type") in ("doi", "swh") and entry.get("value"):
+            if entry["type"] == "doi" and identifiers.get(kind, "").startswith("swh:"):
+                del identifiers[kind]  # of two the one that a deposit goes on from
             identifiers.setdefault(kind, str(entry["value"]))
     if fields.get("doi"):
         identifiers["code"] = str(fields["doi"])
@@ -624,7 +626,7 @@ def with_identifiers(text: str, found: dict[str, str]) -> str:
     from gold_standard.check.metadata import load_yaml
 
     entries = load_yaml(text).get("identifiers") or []
-    kept = [e for e in entries if kind_of(str(e.get("description", ""))) not in found]
+    kept = [e for e in entries if not _replaced(e, found)]
     new = [
         {"description": SAID[kind], "type": "swh" if value.startswith("swh:") else "doi",
          "value": value}
@@ -640,11 +642,19 @@ def with_identifiers(text: str, found: dict[str, str]) -> str:
     return f"{text}identifiers:\n{block}"
 
 
+def _replaced(entry: dict, found: dict[str, str]) -> bool:
+    """Whether an identifier gives way to a new one: a DOI does to a DOI, and not to an SWHID."""
+    new = found.get(kind_of(str(entry.get("description", ""))) or "")
+    return new is not None and new.startswith("swh:") == (entry.get("type") == "swh")
+
+
 def _without(text: str, key: str) -> str:
     """A YAML text without one of its top keys, ending in a line end."""
     text = text if text.endswith("\n") else text + "\n"
-    # What belongs to the key: lines that are indented, and items that begin where the key does.
-    return re.sub(rf"^{key}:.*\n(?:(?:[ \t]+\S|-[ \t]).*\n)*", "", text, flags=re.MULTILINE)
+    # What belongs to the key: lines that are indented, items that begin where the key does, and
+    # what is blank or a comment between them.
+    block = r"(?:(?:[ \t]*(?:#.*)?\n)*(?:[ \t]+[^\s#]|-[ \t]).*\n)*"
+    return re.sub(rf"^{key}:.*\n{block}", "", text, flags=re.MULTILINE)
 
 
 MARKS = ("<!-- identifiers:begin -->", "<!-- identifiers:end -->")

@@ -108,6 +108,8 @@ def _of_models(told: publication.Publication, named: list) -> list[Disagreement]
     wanted = told.identifiers.get("model", "")
     found = []
     for one in named:
+        if one.value.startswith("swh:") != wanted.startswith("swh:"):
+            continue  # the models may have one of each
         if wanted and one.of == "model" and one.archive and not _same(one.value, wanted):
             says = f"it gives {one.value} for the models, and CITATION.cff says {wanted}"
             where = Evidence(says, one.evidence.path, one.evidence.line)
