@@ -473,8 +473,10 @@ def zenodo_problem(fields: object) -> str:
     """What the published documentation of .zenodo.json does not allow; "" for nothing."""
     from importlib import resources
 
-    import jsonschema
-
+    try:
+        import jsonschema
+    except ImportError:  # where `check` alone is installed
+        return ""
     schema = resources.files("gold_standard").joinpath("zenodo.schema.json").read_text("utf-8")
     try:
         jsonschema.Draft7Validator(json.loads(schema)).validate(fields)

@@ -115,6 +115,10 @@ def _refuse_stale(plan: Plan) -> None:
             f"{' and '.join(texts)}: this says otherwise than CITATION.cff and pyproject.toml. "
             "Run python reproduce.py, which makes it anew, commit, and call this again."
         )
+    path = plan.root / ".zenodo.json"
+    present = json.loads(path.read_text("utf-8")) if path.is_file() else None
+    if present and (problem := publication.zenodo_problem(present)):
+        raise Refusal(f".zenodo.json, {problem}: Zenodo would refuse it. Correct this field.")
 
 
 def _controlled(plan: Plan) -> bool:
@@ -364,10 +368,14 @@ def _reserve(plan: Plan, drafts) -> None:
     plan.told = publication.read(plan.root)
 
 
+def _is_sandbox(plan: Plan) -> bool:
+    return urlsplit(plan.service).hostname == urlsplit(SANDBOX).hostname
+
+
 def _previous(plan: Plan, kind: str) -> str | None:
     """The identifier of which this is a new version; what was practised is none."""
     before = plan.told.identifiers.get(kind, "")
-    if before.startswith("10.") and not before.startswith(TEST) and plan.service == SANDBOX:
+    if before.startswith("10.") and not before.startswith(TEST) and _is_sandbox(plan):
         raise Refusal(
             f"This goes to Zenodo's sandbox, whose DOI would take the place of {before} in "
             "CITATION.cff. Practise in a copy of the study that does not name it, or name the "
