@@ -50,13 +50,15 @@ def test_the_unpacked_archive_has_the_digest_the_record_and_the_certificate(publ
     assert runs.digest_of(inside) == runs.digest_of(published.root)
     names = {path.relative_to(inside).as_posix() for path in inside.rglob("*") if path.is_file()}
     assert {"record/run.json", "ro-crate-metadata.json", "requirements.lock"} <= names
+    assert {"models/seed_1.bin", "results/metrics.csv", "src/train.py", "LICENSE"} <= names
     assert any(name.startswith("certificates/") for name in names)
     assert not any(name.startswith((".git/", ".run/", "dist/")) for name in names)
 
 
-def test_built_twice_it_has_the_same_bytes(study):
+def test_built_twice_it_has_the_same_bytes(study, published):
     built = study.root / "dist/tiny-study-1.0.0.zip"
     before = hashlib.sha256(built.read_bytes()).hexdigest()
+    assert f"Ready: dist/tiny-study-1.0.0.zip, sha256 {before}." in published.said.out
     for path in study.root.rglob("*"):
         if path.is_file() and ".git" not in path.parts:
             path.touch()

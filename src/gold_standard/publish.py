@@ -87,6 +87,7 @@ def _publish(root: Path, options) -> int:
     except BaseException:
         plan.target.unlink(missing_ok=True)  # nobody is to hand in by hand what was not reproduced
         raise
+    print(f"Ready: dist/{plan.target.name}, sha256 {sha256_or_none(plan.target)}.", flush=True)
     if drafts:
         return _send(plan, drafts)
     print(f"Next: {_next(plan)}")
