@@ -150,8 +150,18 @@ def refused(study, *arguments: str, **keywords) -> str:
         (lambda s: s.edit("CITATION.cff", "0097", "0098"), "check digit"),
         (lambda s: s.edit("CITATION.cff", "license: MIT", "license: mit"), "is written MIT"),
         (lambda s: s.edit("pyproject.toml", '"open"', '"free"'), "access is one of"),
+        (lambda s: s.edit(".zenodo.json", "{", '{"notes": 1, '), "notes: 1 is not of type"),
     ],
-    ids=["an edit", "a new file", "the README", "stale metadata", "ORCID", "SPDX", "settings"],
+    ids=[
+        "an edit",
+        "a new file",
+        "the README",
+        "stale metadata",
+        "ORCID",
+        "SPDX",
+        "settings",
+        "Zenodo",
+    ],
 )
 def test_it_refuses_what_is_not_committed_or_not_valid(change, said, study):
     change(study)

@@ -245,10 +245,11 @@ class TestASecondCall:
         ),
         (["--deposit", "--records", "data"], "", "names no data"),
         (["--deposit", "--records", "codes"], "", "there is no such record"),
+        (["--deposit", "--anonymous"], "", "Take one of the two"),
         (["--deposit", "--service", "http://zenodo.org"], "", "by https"),
         (["--deposit", "--service", "zenodo"], "", "no address that can be used"),
     ],
-    ids=["no token", "lost data", "no data", "records", "http", "address"],
+    ids=["no token", "lost data", "no data", "records", "anonymous", "http", "address"],
 )
 def test_what_cannot_be_sent_is_said_before_anything_takes_long(words, change, said, tmp_path):
     study = make(tmp_path / "study")
@@ -281,3 +282,47 @@ def test_an_identifier_of_software_heritage_is_no_earlier_record(tmp_path):
         options = types.SimpleNamespace(service=service)
         plan = command.Plan(study.root, options, None, publication.read(study.root))
         assert command._previous(plan, "code") is None
+
+
+def test_without_a_service_it_goes_to_the_sandbox_and_takes_the_place_of_no_real_doi(tmp_path):
+    plan = planned(tmp_path, "10.5281/zenodo.8427193", None)
+    assert plan.service == "https://sandbox.zenodo.org"
+    for spelt in (None, "https://sandbox.zenodo.org/api/", "https://Sandbox.Zenodo.org"):
+        plan.options.service = spelt
+        with pytest.raises(Refusal, match="would take the place"):
+            command._previous(plan, "code")
+
+
+def test_no_step_and_no_room_sees_the_token(tmp_path, monkeypatch):
+    from gold_standard import run, verify
+
+    monkeypatch.setenv("ZENODO_TOKEN", "secret")
+    seen = run.steps_environment(tmp_path, tmp_path / ".run", 1, tmp_path / ".venv")
+    assert "secret" not in seen.values()
+    assert not verify.KEPT.fullmatch("ZENODO_TOKEN")
+
+
+@pytest.mark.slow
+def test_nothing_is_sent_of_an_archive_that_does_not_reproduce(study, real):
+    lost = "from gold_standard import archive; real = archive.pack; archive.pack = lambda f, n, t: "
+    lost += "real(f, [x for x in n if x != 'scripts/table.py'], t)"
+    where = ["--publish", "--service", real.url]
+    done = publish(study, *where, patch=lost, stdin="yes\n", ZENODO_TOKEN=real.token)
+    assert done.status == 2 and "is not to be published" in done.err
+    assert real.count("PUT", "/content$") == 0 == real.count("POST", "/publish$")
+    assert not any(record.published for record in real.records.values())
+
+
+@pytest.mark.slow
+def test_code_models_and_data_get_a_record_each_and_name_each_other(tmp_path, real):
+    study = make(tmp_path / "study")
+    study.write("pyproject.toml", PYPROJECT + 'data = ["data/raw.txt"]\n')
+    study.commit()
+    at(study, real, "--deposit", "--records", "code,model,data")
+    by = {r.draft["metadata"]["resource_type"]["id"]: r for r in real.records.values()}
+    assert set(by) == {"software", "model", "dataset"}
+    assert "raw.txt" in by["dataset"].files
+    for kind, record in by.items():
+        told = record.draft["metadata"]["related_identifiers"]
+        others = {one.doi for name, one in by.items() if name != kind}
+        assert others <= {one["identifier"] for one in told}, kind
