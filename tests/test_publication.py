@@ -76,6 +76,7 @@ def test_people_have_institutions_with_their_identifiers():
         ("license:", "doi: 10.5281/zenodo.xxxx\nlicense:", "a placeholder"),
         ("license:", "doi: 10.5281/zenodo\nlicense:", "identifier of the code"),
         ("message: Cite it.\n", "", "not valid"),
+        ("https://orcid.org/", "", "write the whole address of the ORCID 0000-0002-1825-0097"),
         ("license:", FULL.replace("84691", "84692") + "license:", "is not the ROR"),
     ],
 )
@@ -245,6 +246,19 @@ def test_nothing_is_written_where_something_else_would_change(study, monkeypatch
     with pytest.raises(Refusal, match="by hand"):
         publication.write_identifiers(study, FOUND)
     assert {path.name: path.read_bytes() for path in study.iterdir()} == files
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("title: T\nauthors: [\n", "CITATION.cff, line 3, cannot be read"),
+        ("title: T\nauthors:\n  - John Tukey\n", "CITATION.cff is not valid: "),
+        ("- a\n", "it holds no fields"),
+    ],
+)
+def test_a_citation_that_is_broken_is_refused_with_its_place(text, said):
+    with pytest.raises(Refusal, match=said):
+        publication.of(text, None)
 
 
 def test_without_a_citation_it_says_what_to_do(study):

@@ -226,7 +226,8 @@ def listing(folder: Path, names: list[str]) -> str:
         top = path.split("/")[0] + ("/" if "/" in path else "")
         tops.setdefault(top, []).append((folder / path).stat().st_size)
     count = {
-        top: f" ({len(sizes)} files)" if top.endswith("/") else "" for top, sizes in tops.items()
+        top: f" ({len(sizes)} file{'s' * (len(sizes) > 1)})" if top.endswith("/") else ""
+        for top, sizes in tops.items()
     }
     return "\n".join(f"  {size_of(sum(tops[top])):>9}  {top}{count[top]}" for top in sorted(tops))
 

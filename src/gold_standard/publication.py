@@ -113,13 +113,20 @@ def of(text: str, settings: object) -> Publication:
 
     Raises Refusal where the text holds no fields.
     """
-    from gold_standard.check.metadata import load_yaml, shortened_error
+    from gold_standard.check.metadata import invalid, load_yaml, shortened_error
 
     try:
         fields = load_yaml(text[:200_000])
+    except BROKEN as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}," if mark else ""
+        said = getattr(error, "problem", None) or shortened_error(error)
+        raise Refusal(f"CITATION.cff{where} cannot be read: {said}.") from error
+    try:
         return _of(fields, settings)
     except BROKEN as error:
-        raise Refusal(f"CITATION.cff cannot be read: {shortened_error(error)}.") from error
+        said = invalid(fields) or shortened_error(error)
+        raise Refusal(f"CITATION.cff is not valid: {said}.") from error
 
 
 def _of(fields: dict, settings: object) -> Publication:
@@ -209,6 +216,13 @@ def problems(text: str, told: Publication) -> list[str]:
         found.append(
             f"CITATION.cff, version: {told.version} is read as a number; put it in quotes."
         )
+    for entry in fields.get("authors") or []:
+        orcid = str(entry.get("orcid") or "")
+        if orcid and not orcid.startswith("https://orcid.org/"):
+            found.append(
+                f"CITATION.cff: write the whole address of the ORCID {orcid}: "
+                "https://orcid.org/0000-0000-0000-0000."
+            )
     for person in told.people:
         found += _problems_of(person)
     if not told.people:
