@@ -326,7 +326,7 @@ def _files(plan: Plan, kind: str, build: bool = True) -> list[Path]:
         why = 'pyproject.toml, [tool.gold-standard.publish], names no data: data = ["data/…"].'
     else:
         found, papers = [*plan.models], ["MODEL_CARD.md", "LICENSE"]
-        why = f"There is no file in {REAL.models}/: run the study first, python reproduce.py."
+        why = f"{REAL.record} names no file in {REAL.models}/: run python reproduce.py first."
     if not found:
         raise Refusal(why)
     found += [plan.root / path for path in papers if (plan.root / path).is_file()]
