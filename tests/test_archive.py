@@ -150,7 +150,10 @@ def refused(study, *arguments: str, **keywords) -> str:
         (lambda s: s.edit("CITATION.cff", "0097", "0098"), "check digit"),
         (lambda s: s.edit("CITATION.cff", "license: MIT", "license: mit"), "is written MIT"),
         (lambda s: s.edit("pyproject.toml", '"open"', '"free"'), "access is one of"),
-        (lambda s: s.edit(".zenodo.json", "{", '{"notes": 1, '), "notes: 1 is not of type"),
+        (
+            lambda s: s.edit(".zenodo.json", '"title"', '"notes": 1, "title"'),
+            "notes: 1 is not of type",
+        ),
     ],
     ids=[
         "an edit",
