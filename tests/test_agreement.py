@@ -185,6 +185,37 @@ def test_what_is_made_from_others_can_be_made_anew(name, study):
     assert not [one for one in known.disagreements if one.evidence.path == ".zenodo.json"]
 
 
+CRATE = "ro-crate-metadata.json"
+OF_A_CRATE = {
+    "title": ('"name": "Breast cancer from cell nuclei"', '"name": "B"', agreement.CODE),
+    "version": ('"version": "0.1.0"', '"version": "0.2.0"', agreement.CODE),
+    "description": ('"description": "A study', '"description": "The study', agreement.CODE),
+    "licence": ('"license": {\n    "@id": "https://spdx.org/licenses/MIT"',
+                '"license": {\n    "@id": "https://spdx.org/licenses/ISC"', agreement.LICENCE),
+    "keywords": ('"reproducibility"', '"repeatability"', agreement.CODE),
+    "identifier": (f"https://doi.org/{CODE}", f"https://doi.org/{CODE}1", agreement.CODE),
+    "an author": ('"name": "Anonymous"', '"name": "A. Nonymous"', agreement.CODE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_A_CRATE)
+def test_what_an_archives_own_description_says_otherwise_is_named(name, study):
+    archive.describe(study, archive.names_in(study), publication.read(study), "2026-11-22")
+    assert facts(study).disagreements == []
+    old, new, id = OF_A_CRATE[name]
+    replace(study / CRATE, old, new, count=1)
+    [one] = facts(study).disagreements
+    assert one.id == id and one.evidence.path == CRATE and one.evidence.line
+    (study / CRATE).write_text('{"@graph": [{"@id": "./"}, {}]}', "utf-8")  # of somebody else
+    assert facts(study).disagreements == []
+
+
+def test_a_field_that_zenodo_would_refuse_is_named(study):
+    replace(study / ".zenodo.json", '"title"', '"contributors": "me",\n  "title"', count=1)
+    [one] = facts(study).disagreements
+    assert one.id == agreement.CODE and "Zenodo would refuse it: contributors" in one.note()
+
+
 def test_a_repository_of_somebody_else_is_not_held_to_it(study):
     replace(study / ".zenodo.json", '"mit"', '"eupl-1.2"')
     assert Facts(judge.open_tree(study), None).disagreements == []

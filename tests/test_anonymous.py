@@ -191,3 +191,20 @@ def test_what_a_person_wrote_refuses_with_its_place(staged, tmp_path):
     (folder / "src/a.py").write_text("x = 1\n# Ask jtukey\n", "utf-8")
     with pytest.raises(anonymous.Refusal, match="src/a.py, line 2: John W. Tukey"):
         anonymous.refuse_names(tmp_path, folder, kept, told)
+
+
+def test_the_address_of_the_repository_is_found(tmp_path):
+    from helpers import git
+
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "CITATION.cff").write_text("repository-code: https://gitlab.example/a-lab/cells\n")
+    git(study, "init", "--quiet")
+    git(study, "remote", "add", "origin", "git@github.com:jwt/study.git")
+    search = anonymous.Search(study, TOLD)
+    for text in (
+        "clone https://github.com/jwt/study.git", "![](https://ci.example/jwt/study/badge.svg)",
+        "see github.com/JWT/other", "at https://gitlab.example/a-lab/cells",
+    ):  # fmt: skip
+        assert search.words(text, False), text
+    assert not search.words("github.com/jwtx/study of a study, a lab and cells", False)

@@ -1,5 +1,6 @@
 """The archive of a study: what goes in, the same bytes twice, and what refuses."""
 
+import errno
 import hashlib
 import json
 import zipfile
@@ -13,6 +14,7 @@ from test_pythons import call
 from verifying import copied
 
 from gold_standard import archive, environment, publication
+from gold_standard import publish as command
 from gold_standard.check import runs
 
 pytestmark = pytest.mark.slow  # each runs the tiny study in clean rooms
@@ -48,13 +50,15 @@ def test_the_unpacked_archive_has_the_digest_the_record_and_the_certificate(publ
     assert runs.digest_of(inside) == runs.digest_of(published.root)
     names = {path.relative_to(inside).as_posix() for path in inside.rglob("*") if path.is_file()}
     assert {"record/run.json", "ro-crate-metadata.json", "requirements.lock"} <= names
+    assert {"models/seed_1.bin", "results/metrics.csv", "src/train.py", "LICENSE"} <= names
     assert any(name.startswith("certificates/") for name in names)
     assert not any(name.startswith((".git/", ".run/", "dist/")) for name in names)
 
 
-def test_built_twice_it_has_the_same_bytes(study):
+def test_built_twice_it_has_the_same_bytes(study, published):
     built = study.root / "dist/tiny-study-1.0.0.zip"
     before = hashlib.sha256(built.read_bytes()).hexdigest()
+    assert f"Ready: dist/tiny-study-1.0.0.zip, sha256 {before}." in published.said.out
     for path in study.root.rglob("*"):
         if path.is_file() and ".git" not in path.parts:
             path.touch()
@@ -146,8 +150,21 @@ def refused(study, *arguments: str, **keywords) -> str:
         (lambda s: s.edit("CITATION.cff", "0097", "0098"), "check digit"),
         (lambda s: s.edit("CITATION.cff", "license: MIT", "license: mit"), "is written MIT"),
         (lambda s: s.edit("pyproject.toml", '"open"', '"free"'), "access is one of"),
+        (
+            lambda s: s.edit(".zenodo.json", '"title"', '"notes": 1, "title"'),
+            "notes: 1 is not of type",
+        ),
     ],
-    ids=["an edit", "a new file", "the README", "stale metadata", "ORCID", "SPDX", "settings"],
+    ids=[
+        "an edit",
+        "a new file",
+        "the README",
+        "stale metadata",
+        "ORCID",
+        "SPDX",
+        "settings",
+        "Zenodo",
+    ],
 )
 def test_it_refuses_what_is_not_committed_or_not_valid(change, said, study):
     change(study)
@@ -180,7 +197,48 @@ def test_an_archive_that_reproduces_something_else_is_refused(study):
     lost += "real(f, [x for x in n if x != 'scripts/table.py'], t)"
     result = publish(study, patch=lost)
     assert result.status == 2
-    assert "is not to be published" in result.err
+    assert "is not to be published, and was removed" in result.err
+    assert not list((study.root / "dist").glob("*.zip*"))
+
+
+def test_stopped_while_it_is_reproduced_no_archive_stays(study):
+    stopped = "def go(visit): raise KeyboardInterrupt\nverify.Visit.go = go"
+    result = publish(study, patch=stopped)
+    assert result.status == 2 and "goes on from here" in result.err
+    assert not list((study.root / "dist").glob("*.zip*")) and study.rooms == []
+
+
+def test_a_full_disk_leaves_no_half_of_an_archive(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "a").write_text("a")
+    target = tmp_path / "dist" / "a.zip"
+    archive.pack(tmp_path, ["a"], target)
+    before = target.read_bytes()
+    monkeypatch.setattr(archive.shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space"):
+        archive.pack(tmp_path, ["a"], target)
+    assert [path.name for path in target.parent.iterdir()] == ["a.zip"]
+    assert target.read_bytes() == before
+
+
+def test_a_dist_of_ones_own_stays_as_it_was_and_a_file_of_that_name_is_told(tmp_path):
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist/.gitignore").write_text("*.whl\n")
+    command._make_dist(tmp_path / "dist")
+    assert (tmp_path / "dist/.gitignore").read_text() == "*.whl\n"
+    command._make_dist(tmp_path / "new")
+    assert (tmp_path / "new/.gitignore").read_text() == "*\n"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(archive.Refusal, match="is a file"):
+        command._make_dist(tmp_path / "file")
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "../../elsewhere"\n')
+    with pytest.raises(archive.Refusal, match="cannot be that of a file"):
+        archive.name(tmp_path, publication.Publication("A", "1.0"))
 
 
 def test_a_dry_run_tells_and_leaves_everything_as_it_was(study):

@@ -748,6 +748,21 @@ def test_a_long_upload_tells_how_far_it_is(canned, talk, archive, tmp_path, told
     assert 1 < len(told) < 6
 
 
+def test_on_a_terminal_one_line_is_written_over(
+    canned, talk, archive, tmp_path, monkeypatch, capsys
+):
+    from gold_standard import service
+
+    clock = count(step=4)
+    monkeypatch.setattr(service.time, "monotonic", lambda: next(clock))
+    monkeypatch.setenv("COLUMNS", "40")
+    talking = talk(canned(answers=whole()), terminal=True)
+    reserved(talking, tmp_path / "m.json").upload("code", [archive])
+    *lines, last = capsys.readouterr().out.split("\r\033[K")[1:]
+    assert lines and all(line.startswith("archive.zip: 0 of 0 MB sent") for line in lines)
+    assert last == "" and max(map(len, lines)) < 40 and "\n" not in "".join(lines)
+
+
 # Trouble, each in its own words
 
 

@@ -76,6 +76,7 @@ def test_people_have_institutions_with_their_identifiers():
         ("license:", "doi: 10.5281/zenodo.xxxx\nlicense:", "a placeholder"),
         ("license:", "doi: 10.5281/zenodo\nlicense:", "identifier of the code"),
         ("message: Cite it.\n", "", "not valid"),
+        ("https://orcid.org/", "", "write the whole address of the ORCID 0000-0002-1825-0097"),
         ("license:", FULL.replace("84691", "84692") + "license:", "is not the ROR"),
     ],
 )
@@ -247,7 +248,59 @@ def test_nothing_is_written_where_something_else_would_change(study, monkeypatch
     assert {path.name: path.read_bytes() for path in study.iterdir()} == files
 
 
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("title: T\nauthors: [\n", "CITATION.cff, line 3, cannot be read"),
+        ("title: T\nauthors:\n  - John Tukey\n", "CITATION.cff is not valid: "),
+        ("- a\n", "it holds no fields"),
+    ],
+)
+def test_a_citation_that_is_broken_is_refused_with_its_place(text, said):
+    with pytest.raises(Refusal, match=said):
+        publication.of(text, None)
+
+
 def test_without_a_citation_it_says_what_to_do(study):
     (study / "CITATION.cff").unlink()
     with pytest.raises(Refusal, match="Get it back from Git"):
         publication.read(study)
+
+
+def test_an_identifier_of_software_heritage_stays_beside_the_doi(study):
+    swh = "swh:1:rev:94a9ed024d3859793618152ea559a168bbcbb5e2"
+    entry = "identifiers:\n  - type: swh\n    value: {}\n    description: The code\n"
+    path = study / "CITATION.cff"
+    path.write_text(path.read_text("utf-8") + entry.format(swh), "utf-8")
+    assert publication.read(study).identifiers == {"code": swh}
+    publication.write_identifiers(study, FOUND)
+    assert swh in path.read_text("utf-8")
+    assert publication.read(study).identifiers == FOUND
+
+
+def test_blank_lines_comments_and_other_line_ends_do_not_hinder_the_identifiers(study):
+    block = (
+        "identifiers:\n  # Of the code.\n  - type: doi\n    value: 10.5281/zenodo.1\n\n"
+        "    description: code\n# Of the paper.\n\n  - type: doi\n    value: 10.1000/paper\n"
+        "    description: paper\n# A comment at the end.\nabstract: short\n"
+    )
+    path = study / "CITATION.cff"
+    path.write_bytes((path.read_text("utf-8") + block).replace("\n", "\r\n").encode())
+    before = digest.study_digest(study, Git(study))
+    publication.write_identifiers(study, FOUND)
+    assert digest.study_digest(study, Git(study)) == before
+    found = publication.read(study)
+    assert found.identifiers == FOUND | {"paper": "10.1000/paper"} and found.abstract == "short"
+    assert "# A comment at the end." in path.read_text("utf-8")
+
+
+def test_a_title_with_letters_of_all_kinds_and_a_hundred_authors_are_told_whole():
+    people = "".join(f"  - family-names: Ångström-{n}\n    given-names: Žofie\n" for n in range(99))
+    text = CITATION.replace("A tiny study", "Cells 🔬, “counted” & 数").replace(
+        "license:", people + "license:"
+    )
+    found = told(text)
+    assert publication.problems(text, found) == []
+    made = publication.zenodo(found)
+    assert publication.zenodo_problem(made) == "" and len(made["creators"]) == 100
+    assert json.loads(publication.zenodo_text(found))["title"] == "Cells 🔬, “counted” & 数"

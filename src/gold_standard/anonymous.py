@@ -37,6 +37,7 @@ OF_A_PROJECT = re.compile(
     r"^(?:authors|maintainers|urls|mirror|grants|communities)\s*=\s*(?:\[[^\]]*\]|\{[^}]*\}|.*)\n",
     re.MULTILINE,
 )
+ADDRESS = re.compile(r"(?://|@)(?:[^/@]+@)?([\w.-]+)(?::\d+)?[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
 BLANKED = "Left out for review."
 CHUNK, OVERLAP, AROUND = 1 << 22, 1 << 10, 200  # bytes
 DEEPEST, LARGEST = 4, 1 << 28  # archives within archives; bytes of one that is unpacked in memory
@@ -332,7 +333,7 @@ def _facts_of(root: Path, told: Publication) -> list[str]:
     found |= set(told.identifiers.values())
     found |= {one.identifier for one in told.relations if one.relation == "isSupplementTo"}
     found |= {grant.rpartition("::")[2] for grant in told.settings.get("grants", [])}
-    found |= set(_mails(root)) | {str(root)}
+    found |= set(_mails(root)) | set(_repositories(root)) | {str(root)}
     home = str(Path.home())
     if len(Path(home).parts) > 2:  # not /root, which every container has
         found.add(home)
@@ -355,6 +356,24 @@ def _mails(root: Path) -> Iterator[str]:
     for word in set(done.stdout.splitlines()):
         if "@" in word or len(word.split()) > 1:
             yield word
+
+
+def _repositories(root: Path) -> Iterator[str]:
+    """Where the repository stands on the web, by owner and name, and all else of this owner."""
+    done = subprocess.run(
+        ["git", "config", "--get-regexp", r"^remote\..*\.url$"],
+        cwd=root, capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    addresses = [line.partition(" ")[2] for line in done.stdout.splitlines()]
+    with contextlib.suppress(*BROKEN, OSError):
+        fields = load_yaml((root / "CITATION.cff").read_text("utf-8"))
+        addresses += [
+            str(fields[key]) for key in ("repository-code", "repository") if key in fields
+        ]
+    for address in addresses:
+        if found := ADDRESS.search(address):
+            host, owner, name = found.groups()
+            yield from (f"{owner}/{name}", f"{host}/{owner}", f"{host}:{owner}")
 
 
 def _pinned(folder: Path, names: list[str]) -> set[str]:

@@ -5,6 +5,7 @@ One zip file, stored: what a compressor makes of the same bytes differs between 
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import zipfile
@@ -23,14 +24,23 @@ BLOCK = 1 << 20  # bytes read at once: a model may be larger than the memory
 
 
 def name(root: Path, told: publication.Publication) -> str:
-    """The archive's name without its ending, which is also the folder in it."""
+    """The archive's name without its ending, which is also the folder in it.
+
+    Raises Refusal where pyproject.toml gives one that no file can have.
+    """
     import tomllib
 
     try:
         project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
     except (OSError, ValueError):
         project = {}
-    return f"{project.get('name') or 'study'}-{told.version}"
+    called = str(project.get("name") or "study")
+    if not re.fullmatch(r"[\w.-]+", called):
+        raise Refusal(
+            f"pyproject.toml, [project]: the name {printable(called)} cannot be that of a file. "
+            "Write letters, digits and dashes."
+        )
+    return f"{called}-{told.version}"
 
 
 def refuse_unclean(root: Path, git: Git) -> None:
@@ -109,10 +119,8 @@ def _settle_links(folder: Path, names: set[str]) -> None:
         shutil.copyfile(target, link)
 
 
-def add_data(
-    root: Path, folder: Path, told: publication.Publication, controlled: bool
-) -> list[str]:
-    """Copy the files that [tool.gold-standard.publish] names as data; their paths.
+def data_of(root: Path, told: publication.Publication, controlled: bool) -> list[str]:
+    """The paths that [tool.gold-standard.publish] names as data.
 
     Raises Refusal for controlled data, and for what is no file of the study.
     """
@@ -123,17 +131,25 @@ def add_data(
             "controlled: they do not leave this machine. Take the line out."
         )
     for path in wanted:
-        source = root / path
         inside = not os.path.isabs(path) and ".." not in Path(path).parts
-        inside = inside and source.resolve().is_relative_to(root.resolve())
-        if not inside or not source.is_file():
+        inside = inside and (root / path).resolve().is_relative_to(root.resolve())
+        if not inside or not (root / path).is_file():
             raise Refusal(
                 f"pyproject.toml, [tool.gold-standard.publish], data: there is no file {path} in "
                 "this study. Run it first: python reproduce.py"
             )
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, folder / path)
     return list(wanted)
+
+
+def add_data(
+    root: Path, folder: Path, told: publication.Publication, controlled: bool
+) -> list[str]:
+    """Copy the files that are named as data; their paths."""
+    wanted = data_of(root, told, controlled)
+    for path in wanted:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, folder / path)
+    return wanted
 
 
 def describe(folder: Path, names: list[str], told: publication.Publication, date: str) -> str:
@@ -157,16 +173,23 @@ def pack(folder: Path, names: list[str], target: Path) -> None:
     """Write the files into a zip file whose bytes hang on theirs and their names alone."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
+    try:
+        _write(folder, names, part, target.stem)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)  # of a call that was stopped, or of a full disk
+
+
+def _write(folder: Path, names: list[str], part: Path, top: str) -> None:
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for path in sorted(set(names)):
             file = folder / path
-            about = zipfile.ZipInfo(f"{target.stem}/{path}", FIRST_MOMENT)
+            about = zipfile.ZipInfo(f"{top}/{path}", FIRST_MOMENT)
             about.create_system = 3  # also on Windows
             about.file_size = file.stat().st_size
             about.external_attr = (stat.S_IFREG | 0o644) << 16  # nothing in a study is a program
             with file.open("rb") as source, archive.open(about, "w") as entry:
                 shutil.copyfileobj(source, entry, BLOCK)
-    os.replace(part, target)
 
 
 def _sha256(path: Path) -> str:
@@ -203,7 +226,8 @@ def listing(folder: Path, names: list[str]) -> str:
         top = path.split("/")[0] + ("/" if "/" in path else "")
         tops.setdefault(top, []).append((folder / path).stat().st_size)
     count = {
-        top: f" ({len(sizes)} files)" if top.endswith("/") else "" for top, sizes in tops.items()
+        top: f" ({len(sizes)} file{'s' * (len(sizes) > 1)})" if top.endswith("/") else ""
+        for top, sizes in tops.items()
     }
     return "\n".join(f"  {size_of(sum(tops[top])):>9}  {top}{count[top]}" for top in sorted(tops))
 

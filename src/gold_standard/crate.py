@@ -40,7 +40,7 @@ def text(told: Publication, date: str, files: dict[str, tuple[int, str]], record
     steps = [step for step in record.get("steps", []) if isinstance(step, dict)]
     scripts = {_script(step, files) for step in steps}
     actions = [_action(number, step, files) for number, step in enumerate(steps, 1)]
-    people = [_person(number, person) for number, person in enumerate(told.people, 1)]
+    people = _people(told)
     graph = [
         {"@id": NAME, "@type": "CreativeWork", "about": _to("./"), "conformsTo": _to(CRATE)},
         _root(told, date, files, people, actions),
@@ -53,6 +53,13 @@ def text(told: Publication, date: str, files: dict[str, tuple[int, str]], record
         *actions,
     ]
     return json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
+
+
+def about(told: Publication, date: str | None) -> list[dict]:
+    """What the crate says of the study and of people, without what it says of files."""
+    people = _people(told)
+    root = _root(told, date or "", (), people, [])
+    return [root, *people, *_institutions(told)]
 
 
 def _to(id: str) -> dict:
@@ -135,6 +142,10 @@ def _action(number: int, step: dict, files) -> dict:
         "endTime": end.isoformat(),
         "actionStatus": _to("http://schema.org/CompletedActionStatus"),
     }
+
+
+def _people(told: Publication) -> list[dict]:
+    return [_person(number, person) for number, person in enumerate(told.people, 1)]
 
 
 def _person(number: int, person: Person) -> dict:

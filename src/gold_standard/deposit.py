@@ -56,9 +56,16 @@ class Deposit:
         self._path = memory
         self._memory = {k: v for k, v in read_json(memory).items() if isinstance(v, dict)}
 
-    def reserve(self, kind: str, metadata: dict, previous: str | None = None) -> str:
-        """Make the draft, or find it again, and reserve its DOI."""
+    def reserve(
+        self, kind: str, metadata: dict, previous: str | None = None, named: str = ""
+    ) -> str:
+        """Make the draft, or find it again, and reserve its DOI.
+
+        `named` is the DOI that the study gives to it already: a draft that has it is ours.
+        """
         entry = self._entry(kind)
+        if previous and previous == entry.get("doi") and not entry.get("published"):
+            previous = None  # it was reserved for this draft, which may be gone by now
         if entry.get("id"):
             entry = self._as_it_stands(kind, entry)
         if entry.get("published") and entry.get("mark") != mark(kind, metadata):
@@ -66,7 +73,7 @@ class Deposit:
         if not entry.get("id"):
             previous = previous or entry.get("follows")
             entry = self._keep(kind, entry, follows=previous)
-            self._begin(kind, entry, metadata, previous)
+            self._begin(kind, entry, metadata, previous, named)
         return entry["doi"] if entry.get("published") else self._reserved(kind, entry)
 
     def describe(self, kind: str, metadata: dict) -> None:
@@ -130,6 +137,10 @@ class Deposit:
                 self._service.say(f"The community {name} was not asked: {answer}")
             self._keep(kind, entry, suggested=[*entry.get("suggested", []), name])
 
+    def is_published(self, kind: str) -> bool:
+        """Whether the record is published, as far as is known here."""
+        return bool(self._begun(kind).get("published"))
+
     def address(self, kind: str) -> str:
         """The page of the draft or record, for people."""
         return self._begun(kind)["address"]
@@ -169,9 +180,11 @@ class Deposit:
         self._service.say(f"The earlier {what} of the {kind} is no longer there.")
         return {"follows": entry.get("follows")}
 
-    def _begin(self, kind: str, entry: dict, metadata: dict, previous: str | None) -> None:
+    def _begin(
+        self, kind: str, entry: dict, metadata: dict, previous: str | None, named: str
+    ) -> None:
         """A draft on the service, known to the memory: found again, or made."""
-        found = self._found_again(kind, entry, metadata)
+        found = self._found_again(kind, entry, metadata, named)
         if found and _is_published(found):
             self._service.say(f"The {kind} is published already at {_address(found)}.")
             self._keep(kind, entry, id=str(found["id"]), mark=mark(kind, metadata))
@@ -184,9 +197,9 @@ class Deposit:
         else:
             self._first_version(kind, entry, metadata)
 
-    def _found_again(self, kind: str, entry: dict, metadata: dict) -> dict | None:
+    def _found_again(self, kind: str, entry: dict, metadata: dict, named: str) -> dict | None:
         if not entry.get("asked"):
-            return self._lost(kind, metadata)
+            return self._lost(kind, metadata, named)
         return self._look(lambda: self._asked_for(kind, entry, metadata))
 
     def _first_version(self, kind: str, entry: dict, metadata: dict) -> None:
@@ -334,14 +347,15 @@ class Deposit:
                 return hit
         return None
 
-    def _lost(self, kind: str, metadata: dict) -> dict | None:
+    def _lost(self, kind: str, metadata: dict, named: str) -> dict | None:
         """A draft or record of ours that the memory has lost; a draft of others is refused.
 
         A published record of this title and version is taken: its files are compared later.
         """
         others = []
         for hit in self._others(kind):
-            if not _is_published(hit) and mark(kind, metadata) in _marks(hit):
+            ours = mark(kind, metadata) in _marks(hit) or (named and _doi(hit) == named)
+            if ours and not _is_published(hit):
                 return hit
             if _same(hit, metadata):
                 others.append(hit)

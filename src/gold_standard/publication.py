@@ -113,13 +113,20 @@ def of(text: str, settings: object) -> Publication:
 
     Raises Refusal where the text holds no fields.
     """
-    from gold_standard.check.metadata import load_yaml, shortened_error
+    from gold_standard.check.metadata import invalid, load_yaml, shortened_error
 
     try:
         fields = load_yaml(text[:200_000])
+    except BROKEN as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}," if mark else ""
+        said = getattr(error, "problem", None) or shortened_error(error)
+        raise Refusal(f"CITATION.cff{where} cannot be read: {said}.") from error
+    try:
         return _of(fields, settings)
     except BROKEN as error:
-        raise Refusal(f"CITATION.cff cannot be read: {shortened_error(error)}.") from error
+        said = invalid(fields) or shortened_error(error)
+        raise Refusal(f"CITATION.cff is not valid: {said}.") from error
 
 
 def _of(fields: dict, settings: object) -> Publication:
@@ -127,6 +134,8 @@ def _of(fields: dict, settings: object) -> Publication:
     for entry in fields.get("identifiers") or []:
         kind = kind_of(str(entry.get("description", "")))
         if kind and entry.get("type") in ("doi", "swh") and entry.get("value"):
+            if entry["type"] == "doi" and identifiers.get(kind, "").startswith("swh:"):
+                del identifiers[kind]  # of two the one that a deposit goes on from
             identifiers.setdefault(kind, str(entry["value"]))
     if fields.get("doi"):
         identifiers["code"] = str(fields["doi"])
@@ -207,6 +216,13 @@ def problems(text: str, told: Publication) -> list[str]:
         found.append(
             f"CITATION.cff, version: {told.version} is read as a number; put it in quotes."
         )
+    for entry in fields.get("authors") or []:
+        orcid = str(entry.get("orcid") or "")
+        if orcid and not orcid.startswith("https://orcid.org/"):
+            found.append(
+                f"CITATION.cff: write the whole address of the ORCID {orcid}: "
+                "https://orcid.org/0000-0000-0000-0000."
+            )
     for person in told.people:
         found += _problems_of(person)
     if not told.people:
@@ -471,8 +487,10 @@ def zenodo_problem(fields: object) -> str:
     """What the published documentation of .zenodo.json does not allow; "" for nothing."""
     from importlib import resources
 
-    import jsonschema
-
+    try:
+        import jsonschema
+    except ImportError:  # where `check` alone is installed
+        return ""
     schema = resources.files("gold_standard").joinpath("zenodo.schema.json").read_text("utf-8")
     try:
         jsonschema.Draft7Validator(json.loads(schema)).validate(fields)
@@ -624,7 +642,7 @@ def with_identifiers(text: str, found: dict[str, str]) -> str:
     from gold_standard.check.metadata import load_yaml
 
     entries = load_yaml(text).get("identifiers") or []
-    kept = [e for e in entries if kind_of(str(e.get("description", ""))) not in found]
+    kept = [e for e in entries if not _replaced(e, found)]
     new = [
         {"description": SAID[kind], "type": "swh" if value.startswith("swh:") else "doi",
          "value": value}
@@ -640,11 +658,19 @@ def with_identifiers(text: str, found: dict[str, str]) -> str:
     return f"{text}identifiers:\n{block}"
 
 
+def _replaced(entry: dict, found: dict[str, str]) -> bool:
+    """Whether an identifier gives way to a new one: a DOI does to a DOI, and not to an SWHID."""
+    new = found.get(kind_of(str(entry.get("description", ""))) or "")
+    return new is not None and new.startswith("swh:") == (entry.get("type") == "swh")
+
+
 def _without(text: str, key: str) -> str:
     """A YAML text without one of its top keys, ending in a line end."""
     text = text if text.endswith("\n") else text + "\n"
-    # What belongs to the key: lines that are indented, and items that begin where the key does.
-    return re.sub(rf"^{key}:.*\n(?:(?:[ \t]+\S|-[ \t]).*\n)*", "", text, flags=re.MULTILINE)
+    # What belongs to the key: lines that are indented, items that begin where the key does, and
+    # what is blank or a comment between them.
+    block = r"(?:(?:[ \t]*(?:#.*)?\n)*(?:[ \t]+[^\s#]|-[ \t]).*\n)*"
+    return re.sub(rf"^{key}:.*\n{block}", "", text, flags=re.MULTILINE)
 
 
 MARKS = ("<!-- identifiers:begin -->", "<!-- identifiers:end -->")

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from gold_standard.errors import Refusal
 from gold_standard.git import Git
 from gold_standard.layout import REAL, read_settings
 from gold_standard.locking import only_one
+from gold_standard.run import sha256_or_none
+from gold_standard.step import SNAKEMAKE_STAMP
 
 SANDBOX = "https://sandbox.zenodo.org"
 TEST = "10.5072/"  # the prefix of DOIs that are never registered
@@ -43,6 +46,10 @@ class Plan:
     def staged(self) -> Path:
         return self.root / ".run" / "publish" / self.name
 
+    @cached_property
+    def models(self) -> list[Path]:
+        return _models(self.root)
+
     @property
     def sends(self) -> bool:
         return self.options.deposit or self.options.publish
@@ -63,17 +70,26 @@ def _publish(root: Path, options) -> int:
     plan = Plan(root, options, Git(root), publication.read(root))
     _refuse_stale(plan)
     archive.refuse_unclean(root, plan.git)
+    # What can be refused is, before anything takes long.
+    archive.data_of(root, plan.told, _controlled(plan))
+    if options.with_wheels is not None:
+        wheels.targets(options.with_wheels)
     if options.dry_run:
         return _tell_only(plan)
-    if options.with_wheels is not None:
-        wheels.targets(options.with_wheels)  # before anything takes long
+    drafts = _drafts(plan) if plan.sends else None
     if not options.anonymous:
         _verify_first(plan)
-    deposit = _reserve(plan) if plan.sends else None
+    if drafts:
+        _reserve(plan, drafts)
     _build(plan)
-    _verify_archive(plan)
-    if deposit:
-        return _send(plan, deposit)
+    try:
+        _verify_archive(plan)
+    except BaseException:
+        plan.target.unlink(missing_ok=True)  # nobody is to hand in by hand what was not reproduced
+        raise
+    print(f"Ready: dist/{plan.target.name}, sha256 {sha256_or_none(plan.target)}.", flush=True)
+    if drafts:
+        return _send(plan, drafts)
     print(f"Next: {_next(plan)}")
     return 0
 
@@ -100,6 +116,14 @@ def _refuse_stale(plan: Plan) -> None:
             f"{' and '.join(texts)}: this says otherwise than CITATION.cff and pyproject.toml. "
             "Run python reproduce.py, which makes it anew, commit, and call this again."
         )
+    path = plan.root / ".zenodo.json"
+    present = json.loads(path.read_text("utf-8")) if path.is_file() else None
+    if present and (problem := publication.zenodo_problem(present)):
+        raise Refusal(f".zenodo.json, {problem}: Zenodo would refuse it. Correct this field.")
+
+
+def _controlled(plan: Plan) -> bool:
+    return read_settings(plan.root).get("data_access") == "controlled"
 
 
 # Evidence
@@ -140,10 +164,14 @@ def _verify_archive(plan: Plan) -> None:
         visit = verify.Visit(source, room, environment.base_python(), options)
         visit.go()
         if visit.unfinished:
-            raise Refusal(f"{plan.target.name} is not to be published. {_why(offline)}")
+            raise Refusal(
+                f"{plan.target.name} is not to be published, and was removed. {_why(offline)}"
+            )
         print(visit.conclusion(), flush=True)
         if not visit.agrees or visit.digest != plan.digest:
-            raise Refusal(f"{plan.target.name} does not reproduce what it holds; see above.")
+            raise Refusal(
+                f"{plan.target.name} does not reproduce what it holds, and was removed; see above."
+            )
     shutil.rmtree(plan.staged.parent, ignore_errors=True)
 
 
@@ -193,8 +221,7 @@ def _build(plan: Plan) -> None:
     shutil.rmtree(plan.staged.parent, ignore_errors=True)
     folder = plan.staged
     names = archive.stage(plan.root, folder, plan.git)
-    controlled = read_settings(plan.root).get("data_access") == "controlled"
-    names += archive.add_data(plan.root, folder, plan.told, controlled)
+    names += archive.add_data(plan.root, folder, plan.told, _controlled(plan))
     told = plan.told
     if plan.options.anonymous:
         from gold_standard import anonymous
@@ -207,17 +234,29 @@ def _build(plan: Plan) -> None:
     names.append(archive.describe(folder, names, told, _date(plan)))
     if plan.options.anonymous:
         anonymous.refuse_names(plan.root, folder, names, plan.told)
-    dist = plan.target.parent
-    dist.mkdir(exist_ok=True)
-    (dist / ".gitignore").write_text("*\n", encoding="ascii")  # whatever the study's own says
+    _make_dist(plan.target.parent)
     plan.digest = archive.digest(folder, names)
     archive.pack(folder, names, plan.target)
     size = archive.size_of(plan.target.stat().st_size)
     print(f"Built: dist/{plan.target.name}, {size}, {len(set(names))} files.", flush=True)
 
 
+def _make_dist(dist: Path) -> None:
+    """A folder that Git ignores, whatever the study's own settings say; a present one stays."""
+    if dist.exists() and not dist.is_dir():
+        raise Refusal("dist is a file, and the archive goes into a folder of that name: move it.")
+    if not dist.is_dir():
+        dist.mkdir()
+        (dist / ".gitignore").write_text("*\n", encoding="ascii")
+
+
 def _date(plan: Plan) -> str:
-    """The day of the commit: the same whenever the archive is built."""
+    """The day of the run: the same whenever the archive is built, and after the next commit."""
+    started = archive.record_of(plan.staged).get("totals", {}).get("started", "")
+    return started[:10] or _date_of_commit(plan)
+
+
+def _date_of_commit(plan: Plan) -> str:
     done = subprocess.run(
         ["git", "show", "-s", "--format=%cs", "HEAD"],
         cwd=plan.root, capture_output=True, text=True, check=False,
@@ -256,11 +295,25 @@ def _next(plan: Plan) -> str:
 def kinds(plan: Plan) -> list[str]:
     """What gets a record of its own: the code, and the models where there are any."""
     asked = _records(plan.options.records)
-    return asked or ["code", *(["model"] if _models(plan.root) else [])]
+    return asked or ["code", *(["model"] if plan.models else [])]
 
 
 def _models(root: Path) -> list[Path]:
-    return sorted(path for path in (root / REAL.models).rglob("*") if path.is_file())
+    """The models of the run's record: what else lies in their folder belongs to no study.
+
+    Raises Refusal for one that is not there as the run made it.
+    """
+    made = {p: v for s in archive.record_of(root).get("steps", []) for p, v in s["outputs"].items()}
+    found = []
+    for inside in sorted(path for path in made if path.startswith(f"{REAL.models}/")):
+        path = root / inside
+        if sha256_or_none(path) != made[inside]:
+            raise Refusal(
+                f"{inside} is not the one that the run made: python reproduce.py makes it anew."
+            )
+        below = [one for one in path.rglob("*") if one.name != SNAKEMAKE_STAMP]
+        found += [one for one in sorted(below) if one.is_file()] if path.is_dir() else [path]
+    return found
 
 
 def _files(plan: Plan, kind: str, build: bool = True) -> list[Path]:
@@ -272,9 +325,8 @@ def _files(plan: Plan, kind: str, build: bool = True) -> list[Path]:
         papers = ["data/README.md"]
         why = 'pyproject.toml, [tool.gold-standard.publish], names no data: data = ["data/…"].'
     else:
-        found, papers = _models(plan.root), ["MODEL_CARD.md", "LICENSE"]
-        _refuse_other_models(plan.root, found)
-        why = f"There is no file in {REAL.models}/: run the study first, python reproduce.py."
+        found, papers = [*plan.models], ["MODEL_CARD.md", "LICENSE"]
+        why = f"{REAL.record} names no file in {REAL.models}/: run python reproduce.py first."
     if not found:
         raise Refusal(why)
     found += [plan.root / path for path in papers if (plan.root / path).is_file()]
@@ -287,70 +339,80 @@ def _files(plan: Plan, kind: str, build: bool = True) -> list[Path]:
     return [target]
 
 
-def _refuse_other_models(root: Path, found: list[Path]) -> None:
-    """Raise Refusal for a model that is not the one of the record."""
-    from gold_standard.step import sha256
-
-    steps = archive.record_of(root).get("steps", [])
-    made = {path: value for step in steps for path, value in step["outputs"].items()}
-    for path in found:
-        inside = path.relative_to(root).as_posix()
-        if made.get(inside) not in (None, sha256(str(path))):
-            raise Refusal(
-                f"{inside} is not the one that the run made: python reproduce.py makes it anew."
-            )
-
-
 def _metadata(plan: Plan, kind: str) -> dict:
     host = urlsplit(plan.service).hostname or ""
     publisher = "Zenodo" if host.endswith("zenodo.org") else host
     return publication.invenio(plan.told, kind, datetime.now(UTC).date().isoformat(), publisher)
 
 
-def _reserve(plan: Plan):
-    """Have an identifier for each record, and write them where they belong."""
+def _drafts(plan: Plan):
+    """The service with what was begun there. Raises Refusal for what cannot be sent there."""
     from gold_standard import deposit
 
+    for kind in kinds(plan):
+        _files(plan, kind, build=False)
+        _previous(plan, kind)
     service = deposit.Service(plan.service, deposit.token(os.environ, plan.service))
-    drafts = deposit.Deposit(service, plan.root / ".run" / "publish.json")
+    return deposit.Deposit(service, plan.root / ".run" / "publish.json")
+
+
+def _reserve(plan: Plan, drafts) -> None:
+    """Have an identifier for each record, and write them where they belong."""
     found = {}
     for kind in kinds(plan):
-        _files(plan, kind, build=False)  # Refusal before anything is reserved
-        found[kind] = drafts.reserve(kind, _metadata(plan, kind), _previous(plan, kind))
+        named = plan.told.identifiers.get(kind, "")
+        previous = _previous(plan, kind)
+        found[kind] = drafts.reserve(kind, _metadata(plan, kind), previous, named)
         print(f"Reserved for the {kind}: {found[kind]}", flush=True)
     for hint in publication.write_identifiers(plan.root, found):
         print(hint)
     plan.told = publication.read(plan.root)
-    return drafts
+
+
+def _is_sandbox(plan: Plan) -> bool:
+    return urlsplit(plan.service).hostname == urlsplit(SANDBOX).hostname
 
 
 def _previous(plan: Plan, kind: str) -> str | None:
     """The identifier of which this is a new version; what was practised is none."""
     before = plan.told.identifiers.get(kind, "")
-    if before and not before.startswith(TEST) and plan.service == SANDBOX:
+    if before.startswith("10.") and not before.startswith(TEST) and _is_sandbox(plan):
         raise Refusal(
             f"This goes to Zenodo's sandbox, whose DOI would take the place of {before} in "
             "CITATION.cff. Practise in a copy of the study that does not name it, or name the "
             "service: --service https://zenodo.org."
         )
-    return None if before.startswith(TEST) else before or None
+    return before if before.startswith("10.") and not before.startswith(TEST) else None
 
 
 def _send(plan: Plan, drafts) -> int:
     for kind in kinds(plan):
         drafts.describe(kind, _metadata(plan, kind))
         drafts.upload(kind, _files(plan, kind))
-    if not plan.options.publish:
-        print("Drafts, to be looked at; nothing is published yet.")
-        print("Next: commit, look at the drafts, then python reproduce.py publish --publish.")
+    waiting = [kind for kind in kinds(plan) if not drafts.is_published(kind)]
+    if waiting and not plan.options.publish:
+        for kind in waiting:
+            print(f"Draft of the {kind}, to be looked at: {drafts.address(kind)}")
+        print(f"Nothing is published yet. Next: commit, look at the drafts, then\n{_again(plan)}")
         return 0
-    _ask(plan)
+    if waiting:
+        _ask(plan)
     for kind in kinds(plan):
         print(f"Published, the {kind}: {drafts.publish(kind)}", flush=True)
-    for kind in kinds(plan):
-        drafts.suggest(kind, plan.told.settings.get("communities", []))
+    if plan.options.publish:
+        for kind in kinds(plan):
+            drafts.suggest(kind, plan.told.settings.get("communities", []))
     print("Next: commit CITATION.cff, README.md, MODEL_CARD.md and certificates/.")
     return 0
+
+
+def _again(plan: Plan) -> str:
+    """The command that publishes what this call made."""
+    words = ["python reproduce.py publish --publish"]
+    for name in ("service", "records", "with_wheels"):
+        value, flag = getattr(plan.options, name), f"--{name.replace('_', '-')}"
+        words += [f"{flag} {value}".strip()] if value is not None else []
+    return " ".join(words)
 
 
 def _ask(plan: Plan) -> None:

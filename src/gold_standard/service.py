@@ -4,7 +4,9 @@ import http.client
 import ipaddress
 import json
 import re
+import shutil
 import ssl
+import sys
 import time
 import urllib.request
 from base64 import b64encode
@@ -18,6 +20,7 @@ from gold_standard.errors import Refusal, printable
 
 BLOCK = 2**16
 LARGEST_ANSWER = 2**25
+CLEARED = "\r\033[K"  # to the beginning of a terminal's line, and nothing in it
 # Zenodo answers plain JSON in the words of its earlier interface, so its own are asked for first.
 ACCEPT = "application/vnd.inveniordm.v1+json, application/json;q=0.9"
 QUOTA = re.compile(r"quota|storage limit|not enough (?:space|storage)", re.IGNORECASE)
@@ -79,7 +82,7 @@ class Service:
         timeout: float = 60,
         patience: float = 600,
         longest_wait: float = 900,
-        progress_every: float = 10,
+        terminal: bool | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ):
         self.url = checked(url)
@@ -90,7 +93,9 @@ class Service:
         self._timeout = timeout
         self._patience = patience
         self._longest_wait = longest_wait
-        self._progress_every = progress_every
+        if terminal is None:
+            terminal = say is print and sys.stdout.isatty()
+        self._terminal = terminal
         self.sleep = sleep
 
     def say(self, text: str) -> None:
@@ -119,9 +124,21 @@ class Service:
 
     def send(self, path: str, file: Path) -> None:
         """Send a file's content, once, and never hold much of it."""
-        with _opened(file) as opened:
-            body = _Body(opened, file.name, self.say, self._progress_every)
-            self._answered("PUT", f"{self.url}/api/{path}", body)
+        every = 0.5 if self._terminal else 10
+        try:
+            with _opened(file) as opened:
+                body = _Body(opened, file.name, self._show, every)
+                self._answered("PUT", f"{self.url}/api/{path}", body)
+        finally:
+            if self._terminal:
+                print(CLEARED, end="", flush=True)
+
+    def _show(self, text: str) -> None:
+        """How far a file is: on a terminal one line that is written over, elsewhere lines."""
+        if not self._terminal:
+            return self.say(text)
+        width = shutil.get_terminal_size().columns - 1  # a line that is broken stays there
+        print(f"{CLEARED}{self._clean(text)[:width]}", end="", flush=True)
 
     def wait(self, trouble: Passing, attempt: int) -> None:
         """Wait as long as the service asks, or longer each time; refuse to wait for ever."""

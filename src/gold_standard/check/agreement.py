@@ -5,13 +5,14 @@ import re
 import tomllib
 from typing import NamedTuple
 
-from gold_standard import publication
+from gold_standard import crate, publication
 from gold_standard.check.metadata import BROKEN, MOST
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
 from gold_standard.errors import Refusal, printable
 
 CODE, MODELS, LICENCE = "heil.code", "heil.models", "midl.license"
+ANEW = "`python reproduce.py publish` makes the archive anew"
 MAKES = "`python reproduce.py` makes it anew from CITATION.cff and pyproject.toml"
 
 
@@ -39,6 +40,7 @@ def read(tree: Tree, settings: dict, licence, named: list) -> list[Disagreement]
         return []
     return [
         *_of_zenodo(tree, told),
+        *_of_crate(tree, told),
         *_of_project(tree, told),
         *_of_card(tree, told),
         *_of_licence(told, licence),
@@ -61,6 +63,28 @@ def _of_zenodo(tree: Tree, told: publication.Publication) -> list[Disagreement]:
             says = f"{key} is {_shown(there)}, and pyproject.toml says {_shown(wanted)}"
         where = Evidence(says, path, _line(tree, path, rf'\s*"{key}"'))
         found.append(Disagreement(LICENCE if key == "license" else CODE, where, MAKES))
+    if problem := publication.zenodo_problem(present):
+        where = Evidence(f"Zenodo would refuse it: {problem}", path)
+        found.append(Disagreement(CODE, where, "Correct this field"))
+    return found
+
+
+def _of_crate(tree: Tree, told: publication.Publication) -> list[Disagreement]:
+    """The description that an archive brings along, if it is one that `publish` made."""
+    path, found = crate.NAME, []
+    try:
+        there = {one.get("@id"): one for one in json.loads(tree.text(path)).get("@graph")}
+        root = there.get("./", {})
+        ours = root.get("conformsTo") == {"@id": crate.PROFILE}
+    except BROKEN:
+        return []
+    for wanted in crate.about(told, root.get("datePublished")) if ours else ():
+        present = there.get(wanted["@id"], {})
+        for key, value in wanted.items():
+            if present.get(key) != value:
+                says = f"{key} is {_shown(present.get(key))}, and CITATION.cff says {_shown(value)}"
+                where = Evidence(says, path, _line(tree, path, rf'\s*"@id": "{wanted["@id"]}"'))
+                found.append(Disagreement(LICENCE if key == "license" else CODE, where, ANEW))
     return found
 
 
@@ -108,6 +132,8 @@ def _of_models(told: publication.Publication, named: list) -> list[Disagreement]
     wanted = told.identifiers.get("model", "")
     found = []
     for one in named:
+        if one.value.startswith("swh:") != wanted.startswith("swh:"):
+            continue  # the models may have one of each
         if wanted and one.of == "model" and one.archive and not _same(one.value, wanted):
             says = f"it gives {one.value} for the models, and CITATION.cff says {wanted}"
             where = Evidence(says, one.evidence.path, one.evidence.line)
