@@ -211,16 +211,24 @@ def others(paths: list[str]) -> list[str]:
 
 
 def listed(paths: list[str]) -> str:
-    """Paths one after another; numbered files that go together as the first and the last."""
+    """Paths, each folder named once; numbered files that go together as the first and the last."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(str(PurePosixPath(path).parent), []).append(path)
+    return "; ".join(_some([_in(*one) for one in folders.items()]))
+
+
+def _in(folder: str, paths: list[str]) -> str:
     groups: dict[str, list[str]] = {}
     for path in paths:
         groups.setdefault(re.sub(r"\d+", "#", path), []).append(path)
+    if len(paths) == 1:
+        return code(paths[0])
     told = []
     for same in groups.values():
-        alone = len(same) < 3
-        ends = f"{code(same[0])} … {code(same[-1])} ({len(same)} files)"
-        told += [code(path) for path in same] if alone else [ends]
-    return ", ".join(_some(told))
+        names = [code(PurePosixPath(path).name) for path in same]
+        told += names if len(names) < 3 else [f"{names[0]} … {names[-1]} ({len(names)} files)"]
+    return ("" if folder == "." else f"{code(folder + '/')}: ") + ", ".join(_some(told))
 
 
 def code(path: str) -> str:

@@ -30,8 +30,8 @@ body {
   overflow-wrap: anywhere; -webkit-text-size-adjust: 100%;
 }
 h1, h2, h3 { line-height: 1.25; margin: 2.25rem 0 .5rem; font-weight: 600; }
-h1 { font-size: 1.35rem; margin-top: 0; }
-h2 { font-size: 1.15rem; }
+h1 { font-size: 1.6rem; margin-top: 0; }
+h2 { font-size: 1.25rem; }
 h3 { font-size: 1rem; }
 p { margin: .5rem 0; }
 a { color: var(--link); }

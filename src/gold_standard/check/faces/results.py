@@ -40,10 +40,17 @@ def text(root: Path, layout: Layout, report: dict) -> str:
         "results": tables or [f"<p>There is no file in {layout.results}/.</p>"],
         "figures": figures,
         "workflow": _told(_workflow, record) or [NOT_TOLD],
-        "run": [BEGIN, *(_told(_run, record) or [NOT_TOLD]), *_judged(report), END],
-        "standards": [*page.summary(report), *page.judgement(report, 3)],
+        "run": _told(_run, record) or [NOT_TOLD],
+        "standards": [
+            *page.summary(report),
+            f"<p class='quiet'>{page.shown(words.state(report))}</p>",
+            *page.judgement(report, 3),
+        ],
     }
-    parts = {id: lines for id, lines in parts.items() if lines}
+    parts = {id: _section(id, lines) for id, lines in parts.items() if lines}
+    # The verdicts, too: their evidence names the run's date, and lines that the run has written.
+    parts["run"].insert(0, BEGIN)
+    parts["standards"].append(END)
     body = [
         "<a class='skip' href='#main'>Skip to the content</a>",
         "<header>",
@@ -55,7 +62,7 @@ def text(root: Path, layout: Layout, report: dict) -> str:
         *page.items([f"<a href='#{id}'>{SECTIONS[id]}</a>" for id in parts]),
         "</nav>",
         "<main id='main' tabindex='-1'>",
-        *(line for id, lines in parts.items() for line in _section(id, lines)),
+        *(line for lines in parts.values() for line in lines),
         "</main>",
         f"<footer><p class='quiet'>Made by {page.shown(report['tool'])} from {layout.results}/ "
         f"and {layout.record}. <code>python reproduce.py report</code> makes it anew.</p></footer>",
@@ -168,7 +175,7 @@ def _run(record: dict) -> list[str]:
         "<tbody>",
         *(
             f"<tr><th scope='row'>{page.shown(a)}</th><td>{page.shown(b)}</td></tr>"
-            for a, b in whole
+            for a, b in whole[1:]
         ),
         "</tbody></table>",
         "<div class='scroll' role='region' tabindex='0' aria-label='Time and memory of each step'>",
@@ -181,7 +188,7 @@ def _comparison(comparison: dict) -> list[str]:
     if not comparison["with"]:
         return ["<p>There was nothing to compare with yet.</p>"]
     kinds = Counter(about["kind"] for about in comparison["files"].values())
-    told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     other = {p: about for p, about in comparison["files"].items() if about["kind"] not in SAME}
     lines = [_difference(path, about) for path, about in list(other.items())[:MOST_DIFFERENCES]]
     return [
@@ -193,7 +200,3 @@ def _comparison(comparison: dict) -> list[str]:
 def _difference(path: str, about: dict) -> str:
     where = f": {page.shown(str(about['where']))}" if "where" in about else ""
     return f"{exhibits.code(path)} {page.shown(about['kind'])}{where}"
-
-
-def _judged(report: dict) -> list[str]:
-    return [f"<p class='quiet'>Judged: {page.shown(words.state(report))}.</p>"]
