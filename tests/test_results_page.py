@@ -186,7 +186,7 @@ def test_the_page_is_no_part_of_the_study(study):
 def hostile_study(study: Path) -> str:
     """A page on which every text that a stranger has a hand in is hostile."""
     ugly = "results/<script>alert(1)<&'\"`.csv"
-    (study / "README.md").write_text(f"# {HOSTILE[:60]}\n\n<script>alert(2)</script> & <b>x</b>\n")
+    (study / "README.md").write_text(f"# {HOSTILE[:40]}\n\n<script>alert(2)</script> & <b>x</b>\n")
     (study / ugly).write_text(
         "<script>alert(3)</script>,\"'><img src=x onerror=alert(4)>\n1,\x1b[31m\n"
     )

@@ -56,6 +56,7 @@ footer { border-bottom: 0; margin-top: 3rem; padding-top: .5rem; }
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); }
 figure { margin: 0; break-inside: avoid; }
 figure img { display: block; width: 100%; height: auto; background: #ffffff; }
+figcaption code, .quiet code { font-size: 1em; }
 figcaption { color: var(--quiet); font-size: .85em; padding-top: .35rem; }
 .flow { padding: 0; list-style: none; counter-reset: step; }
 .flow > li { counter-increment: step; border-left: 2px solid var(--line); padding: 0 0 1.1rem 1rem;

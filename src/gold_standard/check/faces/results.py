@@ -103,8 +103,9 @@ def _question(root: Path) -> tuple[str, list[str]]:
         readme = (root / "README.md").read_bytes()[:MOST_README].decode(errors="replace")
     except OSError:
         readme = ""
-    readme = re.sub(r"<!--.*?-->", "", readme, flags=re.DOTALL)
-    blocks = [block.strip() for block in re.split(r"\n\s*\n", readme.replace("\r\n", "\n"))]
+    text, *comments = readme.replace("\r\n", "\n").split("<!--")
+    text += "".join(comment.partition("-->")[2] for comment in comments)
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", text)]
     blocks = [block for block in blocks if block]
     title = "Results"
     if blocks and blocks[0].startswith("# "):
