@@ -12,7 +12,7 @@ from ministudy import MiniStudy
 from PIL import Image, PngImagePlugin
 from test_check_faces import HOSTILE, Elements, report
 
-from gold_standard import digest, layout, results_page
+from gold_standard import cli, digest, layout, results_page
 from gold_standard.check.faces import exhibits, results
 from gold_standard.errors import Refusal
 from gold_standard.git import Git
@@ -88,7 +88,7 @@ def test_learning_curves_of_the_study_are_on_the_page(study):
     shutil.copytree(ours, study / "results")
     said = page_of(study)
     assert "learning.png" in said and "learning curves" in said
-    assert "the first 12 of 123 rows" in seen(said)
+    assert "the first 5 of 123 rows" in seen(said)
     assert len(Elements(said).all("img")) == 4
 
 
@@ -224,7 +224,7 @@ def test_a_huge_table_is_shown_from_its_beginning(study):
             file.write(f"{number},{number * 7},something that is long enough\n")
     assert table.stat().st_size > 100_000_000
     said = seen(section(page_of(study), "results"))
-    assert "the first 12 rows of a file of 1" in said and len(said) < 20_000
+    assert "the first 5 rows of a file of 1" in said and len(said) < 20_000
 
 
 @pytest.mark.parametrize(
@@ -236,6 +236,8 @@ def test_a_huge_table_is_shown_from_its_beginning(study):
         (b"x" * 1_100_000, "one line that is too long to show"),
         (b"a" * 200_000 + b",b\n1,2\n", "cannot be read as a table"),
         (b"a,b\n1\n1,2,3\n", "2 rows"),
+        (b"a\n" + b"1\n" * 20, "20 rows"),
+        (b"a\n" + b"1\n" * 21, "the first 5 of 21 rows"),
         (b"\xef\xbb\xbfa;b\n1;2\n", "1 row"),
         (",".join(map(str, range(900))).encode(), "the first 40 of 900 columns"),
         (b"a,\0b\n1,\0\n", "1 row"),
@@ -361,6 +363,13 @@ def test_the_command_says_where_it_wrote(study, capsys):
     assert capsys.readouterr().out == "Written to runs/report.html.\n"
     with pytest.raises(Refusal, match="cannot be written"):
         results_page.main(study, SimpleNamespace(output=str(study / "no" / "page.html")))
+
+
+def test_the_output_of_the_page_can_be_named_and_its_run_cannot():
+    assert cli.parse(["report", "--output", "x.html"]).command == "report"
+    for wrong in (["report", "--smoke"], ["report", "--format", "html"], ["run", "--output", "x"]):
+        with pytest.raises(Refusal, match="has no meaning for"):
+            cli.parse(wrong)
 
 
 def test_a_run_ends_with_the_page_and_writes_it_only_when_something_changed(tmp_path):

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from gold_standard.check.faces import page, words
 
-MOST_ROWS, MOST_COLUMNS = 12, 40  # of one table
+MOST_ROWS, MOST_COLUMNS = 20, 40  # of one table
+SAMPLE = 5  # rows of a longer one
 MOST_TABLE_BYTES = 1_000_000  # of one file are read
 MOST_TABLES = MOST_FIGURES = 30
 MOST_FIGURE_BYTES = 2_000_000
@@ -85,10 +86,12 @@ def _beginning(path: Path) -> tuple[list[list[str]], str]:
         text = text.rpartition("\n")[0]
     line = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=line.count))
-    rows = list(islice((row for row in reader if row), MOST_ROWS + 1))
+    rows = list(islice((row for row in reader if row), 1 + MOST_ROWS))
     if not rows:
         return [], "empty" if is_whole else "one line that is too long to show"
     count = len(rows) - 1 + sum(1 for row in reader if row) if is_whole else None
+    if count is None or count > MOST_ROWS:
+        rows = rows[: SAMPLE + 1]
     return rows, _told(path, rows, count, "\ufffd" in text)
 
 
@@ -130,7 +133,7 @@ def _class(kind: str) -> str:
 
 def _is_numeric(cells: list[str]) -> bool:
     try:
-        return any(cells) and all(cell == "" or float(cell) == float(cell) for cell in cells)
+        return [float(cell) for cell in cells if cell] != []
     except ValueError:
         return False
 
