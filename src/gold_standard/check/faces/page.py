@@ -24,7 +24,7 @@ STYLE = """
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 50rem;
+  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 54rem;
   background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
   overflow-wrap: anywhere; -webkit-text-size-adjust: 100%;
@@ -48,7 +48,7 @@ nav, footer { border: solid var(--line); border-width: 1px 0; margin: 1.25rem 0;
 footer { border-bottom: 0; margin-top: 3rem; padding-top: .5rem; }
 .scroll { overflow-x: auto; margin: 1rem 0 1.75rem; }
 .scroll table { overflow-wrap: normal; font-size: .93em; margin: 0; }
-.scroll th, .scroll td { white-space: nowrap; padding: .3rem 1.1rem .3rem 0; }
+.scroll th, .scroll td { white-space: nowrap; padding: .3rem .9rem .3rem 0; }
 .scroll .n { text-align: right; font-variant-numeric: tabular-nums; }
 .pair th[scope=row] { width: 11rem; color: var(--quiet); }
 .pair td, .pair th { padding-top: .35rem; padding-bottom: .35rem; }
