@@ -31,7 +31,8 @@ def take(page: str, width: int, height: int) -> bytes:
         where = (f"--user-data-dir={folder}/profile", f"--screenshot={taken}", size)
         subprocess.run([browser, *always, *where, shown.as_uri()], check=True, capture_output=True)
         with Image.open(taken) as picture:
-            small = picture.convert("RGB").crop((0, 0, width, height)).quantize(64)
+            top = picture.convert("RGB").crop((0, 0, width, height))
+            small = top.quantize(128, Image.Quantize.MAXCOVERAGE)
         content = io.BytesIO()
         small.save(content, "png", optimize=True)
         return content.getvalue()

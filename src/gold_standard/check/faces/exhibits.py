@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from gold_standard.check.faces import page, words
 
 MOST_ROWS, MOST_COLUMNS = 20, 40  # of one table
+MANY_COLUMNS = 20  # more are broken on paper
 SAMPLE = 5  # rows of a longer one
 MOST_TABLE_BYTES = 1_000_000  # of one file are read
 MOST_TABLES = MOST_FIGURES = 30
@@ -117,7 +118,9 @@ def grid(rows: list[list[str]]) -> list[str]:
         for number, (name, kind) in enumerate(zip(names, kinds, strict=True), 1)
     )
     lines = [_row(row, kinds) for row in body]
-    return ["<table>", f"<thead><tr>{heads}</tr></thead>", "<tbody>", *lines, "</tbody></table>"]
+    many = " class='many'" if width > MANY_COLUMNS else ""
+    table = f"<table{many} style='--columns:{width}'>"  # how small it is on paper
+    return [table, f"<thead><tr>{heads}</tr></thead>", "<tbody>", *lines, "</tbody></table>"]
 
 
 def _row(row: list[str], kinds: list[str]) -> str:

@@ -109,7 +109,9 @@ dt { margin-top: .5rem; color: var(--quiet); } dd { margin: 0; }
   a { color: inherit; text-decoration: none; }
   .back, nav, .skip { display: none; }
   .scroll { overflow: visible; }
-  .scroll th, .scroll td { white-space: normal; padding-right: .5rem; }
+  .scroll table { font-size: max(4.5pt, min(.93em, calc(90pt / var(--columns)))); }
+  .scroll thead th, .many td { overflow-wrap: anywhere; }
+  .scroll th, .scroll td { white-space: normal; padding-right: .6em; }
 }
 @page { margin: 16mm; }
 """.strip()
