@@ -51,6 +51,8 @@ def main() -> int:
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     commands.add_parser("pages", help="make docs/standards/ and cookiecutter.json anew")
     commands.add_parser("base", help="name the newest image of its base's tag in the Dockerfile")
+    shots = commands.add_parser("pictures", help="take docs/pictures/ of a study that has run")
+    shots.add_argument("folder", type=Path)
     results = commands.add_parser("results", help="run the studies, take their results as expected")
     results.add_argument("--framework", choices=FRAMEWORKS)
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
@@ -269,6 +271,11 @@ def pages(options=None, rest=None) -> int:
     return _call([_ours(), "-c", WRITE_PAGES, str(ROOT / "docs" / "standards")])
 
 
+def pictures(options, rest) -> int:
+    """Take pictures of the study's page of results for docs/."""
+    return _call([_ours(), str(ROOT / "tests" / "pictures.py"), str(options.folder.absolute())])
+
+
 WRITE_PAGES = """
 import pathlib, shutil, sys
 from gold_standard.check.pages import all_pages
@@ -334,6 +341,7 @@ COMMANDS = {
     "lock": lock,
     "pages": pages,
     "base": base,
+    "pictures": pictures,
     "results": results,
     "bench": bench,
     "picture": picture,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import helpers
 import pytest
+from browser import browse, browser, look, measure, printed  # noqa: F401 (fixtures)
 from jinja2 import Environment
 
 

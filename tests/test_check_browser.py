@@ -1,87 +1,17 @@
 """The HTML page in a real browser: on a phone, on paper, in the dark, and with hostile names."""
 
-import json
-import re
-import shutil
-import subprocess
-from html import escape
-from pathlib import Path
-
-import pypdfium2
 import pytest
-from helpers import skip
+from browser import POLICY
 from test_check_faces import IDS, hostile, mixed, report, result
 
 from gold_standard.check.faces import badge, page
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-POLICY = re.compile(r"<meta http-equiv=\"Content-Security-Policy\".*>\n")
 ATTACK = (
     "<script>document.title='caught'</script><img src=x onerror=\"document.title='caught'\">"
     "'\"><svg onload=document.title='caught'>"
 )
-# A page of its own shows ours in frames as wide as a phone, and writes down what it measured.
-FRAME = '<iframe style="width:{width}px;height:800px;border:0" srcdoc="{page}"></iframe>'
-MEASURE = """<!doctype html><body>%s<pre id="measured"></pre><script>
-const measure = frame => {
-  const inner = frame.contentDocument, all = [...inner.body.querySelectorAll("*")];
-  const style = element => frame.contentWindow.getComputedStyle(element);
-  const right = element => element.getBoundingClientRect().right;
-  return {
-    asked: frame.clientWidth,
-    width: inner.documentElement.scrollWidth,
-    outside: all.filter(x => right(x) > frame.clientWidth + 1).length,
-    hidden: all.filter(x => style(x).overflowX != "visible").length,
-    small: all.filter(x => parseFloat(style(x).fontSize) < 11).length,
-    ground: style(inner.body).backgroundColor,
-  };
-};
-window.onload = () => {
-  const measured = [...document.querySelectorAll("iframe")].map(measure);
-  document.getElementById("measured").textContent = JSON.stringify(measured);
-};
-</script></body>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    return found
-
-
-@pytest.fixture
-def browse(browser, tmp_path):
-    """Open a page with these flags and return what the browser prints."""
-
-    def browse(content: str, *flags: str) -> str:
-        shown = tmp_path / "page.html"
-        shown.write_text(content, encoding="utf-8")
-        always = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
-        profile = f"--user-data-dir={tmp_path / 'profile'}"
-        arguments = [browser, *always, profile, "--virtual-time-budget=4000", *flags]
-        done = subprocess.run(
-            [*arguments, shown.as_uri()], capture_output=True, text=True, timeout=120, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return browse
-
-
-@pytest.fixture
-def measure(browse):
-    """What a page is like in frames of these widths (px), one dict for each."""
-
-    def measure(content: str, widths: tuple[int, ...], *flags: str) -> list[dict]:
-        frames = (FRAME.format(width=width, page=escape(content)) for width in widths)
-        dom = browse(MEASURE % "".join(frames), "--window-size=1400,900", "--dump-dom", *flags)
-        return json.loads(re.search(r'<pre id="measured">(.*?)</pre>', dom, re.DOTALL)[1])
-
-    return measure
 
 
 def pages():
@@ -127,31 +57,20 @@ def test_the_attack_would_be_seen(browse):
     assert "<title>caught</title>" not in browse(content, "--dump-dom")
 
 
-def printed(browse, content: str, folder: Path) -> str:
-    """What can be read on paper, without blanks: a word may have been broken."""
-    file = folder / "printed.pdf"
-    browse(content, f"--print-to-pdf={file}", "--no-pdf-header-footer")
-    with pypdfium2.PdfDocument(file) as document:
-        texts = [sheet.get_textpage().get_text_bounded() for sheet in document]
-    # A hyphen at the end of a line comes out as one of these two.
-    joined = "".join(texts).replace("\ufffe", "-").replace("\x02", "-")
-    return re.sub(r"\s", "", joined)
-
-
-def test_paper_holds_all_that_the_page_holds(browse, tmp_path):
+def test_paper_holds_all_that_the_page_holds(printed):
     one = report("fail", pieces=200)
     for number, judged in enumerate(one["results"]):
         judged["why"] = f"Reason{number}begins {'and goes on ' * 20}Reason{number}ends."
-    shown = printed(browse, page.text(one), tmp_path)
+    shown = printed(page.text(one))
     assert [id for id in IDS if id not in shown] == []
     ends = [f"Reason{number}{end}" for number in range(15) for end in ("begins", "ends")]
     assert [end for end in ends if end not in shown] == []
     assert shown.count("and190more") == 15
 
 
-def test_paper_holds_every_repository(browse, tmp_path):
+def test_paper_holds_every_repository(printed):
     reports = [mixed() | {"path": f"study-{number}"} for number in range(5)]
-    shown = printed(browse, page.text(reports), tmp_path)
+    shown = printed(page.text(reports))
     for number in range(5):
         assert shown.count(f"study-{number}") == 2
     assert "Allrepositories" not in shown

@@ -416,7 +416,7 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.found.append((tag, dict(attributes)))
-        if tag not in ("meta", "wbr", "br", "hr"):
+        if tag not in ("meta", "wbr", "br", "hr", "img"):
             self.open.append(tag)
 
     def handle_data(self, said):

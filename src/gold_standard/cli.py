@@ -14,14 +14,14 @@ from gold_standard.errors import Refusal, refusal_for
 HELP = """\
 usage: python reproduce.py [command] [options]
 
-With no command it runs the study: gets the data, trains, evaluates, draws the
-figures, compares with the committed results, writes down what it needed.
+With no command it runs the study and compares with the committed results.
 
 commands, each with a --help of its own:
   test     run the tests of your own functions (pytest; its options after --)
   lock     pin requirements.lock anew, after you changed pyproject.toml
   verify   run the study twice more from clean copies, compare, write it down
   check    tell which standard the study meets so far, with the evidence
+  report   put question, results, workflow and verdicts on one page, to send
   container  build the image of the Dockerfile, and tell how it is run
   publish  build the archive, reproduce it unpacked, deposit it where asked to
 options of a run:
@@ -75,6 +75,17 @@ from its files and the records of its runs, with evidence. Runs nothing.
   --online             look identifiers up
   --run                run a copy of the study first"""
 
+REPORT_HELP = """\
+usage: python reproduce.py report [--output FILE]
+
+Writes the study on one HTML page: question, tables, figures, workflow, what the
+run needed, and the verdicts of check. Needs a record of a run; runs nothing.
+Every complete run does the same, so this is for after an edit or a commit.
+
+  --output FILE        write there, not to runs/report.html
+
+for example:  python reproduce.py report --output results-for-anna.html"""
+
 CONTAINER_HELP = """\
 usage: python reproduce.py container [options] [-- options of the build]
 
@@ -102,14 +113,14 @@ very file in an empty folder, and reproduces it there. Sends nothing by itself.
 
 HELPS = {
     "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "container": CONTAINER_HELP,
-    "publish": PUBLISH_HELP,
+    "publish": PUBLISH_HELP, "report": REPORT_HELP,
 }  # fmt: skip
-COMMANDS = ("run", "test", "lock", "verify", "check", "container", "publish")
+COMMANDS = ("run", "test", "lock", "verify", "check", "report", "container", "publish")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
     "cores": "run", "config": "run", "smoke": "run", "standin": "run", "profile": "run",
     "copy_to": "run", "upgrade": "lock", "renew": "container",
-    "format": "check", "output": "check", "fail_under": "check", "run": "check",
+    "format": "check", "output": "check or report", "fail_under": "check", "run": "check",
     "explain": "check", "standard": "check", "online": "check",
     "once": "verify", "offline": "verify", "keep": "verify", "source": "verify",
     "from_models": "verify", "python": "verify", "by": "verify", "orcid": "verify",
@@ -173,7 +184,7 @@ def _dispatch(argv: list[str], root: Path) -> int:
     tools = environment.tools(root, options.profile).folder
     if not _inside(tools):
         # Whoever only wants to know waits for the small environment alone.
-        small = ("check", "verify", "container", "publish")
+        small = ("check", "verify", "report", "container", "publish")
         only = ".tools" if options.command in small else None
         say = _say_beside if options.command == "check" else _say
         environment.prepare(
@@ -186,6 +197,10 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import verify
 
         return verify.main(root, options)
+    if options.command == "report":
+        from gold_standard import results_page
+
+        return results_page.main(root, options)
     if options.command == "container":
         from gold_standard import container
 
@@ -219,7 +234,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
     if len(left) > 1:
         raise Refusal(f"One command at a time: {left[0]}, or {left[1]}?")
     for name, command in ONLY_FOR.items():
-        if getattr(options, name) not in (None, False, []) and options.command != command:
+        given = getattr(options, name) not in (None, False, [])
+        if given and options.command not in command.split(" or "):
             name = {"source": "from"}.get(name, name).replace("_", "-")
             raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
     if options.command in WITH_ENV:

@@ -46,7 +46,9 @@ STANDIN = Layout(
 )  # fmt: skip
 
 
-TAKEN = ("config", "smoke", "container", REAL.name, STANDIN.name)
+TAKEN = (
+    "config", "smoke", "container", "report.html", "report-standin.html", REAL.name, STANDIN.name,
+)  # fmt: skip
 
 
 def trial(name: str) -> Layout:

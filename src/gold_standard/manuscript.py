@@ -15,6 +15,11 @@ TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciici
 
 def needed_table(record: dict) -> str:
     """README's table: everything that the silver standard wants recorded (Heil et al., Table 1)."""
+    return "\n\n".join(map(markdown_table, needed(record)))
+
+
+def needed(record: dict) -> tuple[list[list[str]], list[list[str]]]:
+    """What the whole run needed, and what each step did: two tables with their heads."""
     about = _about(record)
     rows = [
         ["What it needed", about["what"]],
@@ -34,7 +39,7 @@ def needed_table(record: dict) -> str:
     ]
     # Runs of one step may overlap, so their times add up to more than the whole took.
     steps = [["Step", "Runs", "Wall-clock time, added up", "CPU time", "Peak memory"]]
-    for rule, runs in _by_rule(record).items():
+    for rule, runs in by_rule(record).items():
         cpu = [run["cpu_seconds"] for run in runs]
         memory = [run["peak_memory_bytes"] for run in runs]
         steps.append([
@@ -44,7 +49,7 @@ def needed_table(record: dict) -> str:
             "not measured" if None in cpu else duration(sum(cpu)),
             "not measured" if None in memory else size(max(memory)),
         ])  # fmt: skip
-    return f"{markdown_table(rows)}\n\n{markdown_table(steps)}"
+    return rows, steps
 
 
 def environment_text(record: dict) -> str:
@@ -231,7 +236,8 @@ def _cluster(record: dict) -> str:
     return f"{_counted(len(jobs), 'job')} on {_counted(nodes, 'node')}{longest}{others}"
 
 
-def _by_rule(record: dict) -> dict[str, list[dict]]:
+def by_rule(record: dict) -> dict[str, list[dict]]:
+    """The steps of each rule, in the order of the work."""
     rules = defaultdict(list)
     for step in record["steps"]:
         rules[step["rule"]].append(step)
@@ -239,7 +245,7 @@ def _by_rule(record: dict) -> dict[str, list[dict]]:
 
 
 def _order(record: dict) -> list[str]:
-    return list(_by_rule(record))
+    return list(by_rule(record))
 
 
 def size(count: int) -> str:

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import psutil
 
-from gold_standard import environment, given, machine, publication, record, report, rooms
+from gold_standard import (
+    environment,
+    given,
+    machine,
+    publication,
+    record,
+    report,
+    results_page,
+    rooms,
+)
 from gold_standard import layout as layouts
 from gold_standard.cluster import Cluster, end_orphans
 from gold_standard.compare import IDENTICAL, WITHIN, Tolerance
@@ -47,7 +56,10 @@ def main(root: Path, options) -> int:
         science = environment.science(root, options.env)
         run = Run(root, layout, over, config, settings, cores, science, options.profile)
         if not options.copy_to:
-            return run.go()
+            status = run.go()
+            if run.is_complete() and not run.in_room:
+                results_page.after_run(root, layout)
+            return status
         from gold_standard import container  # knows the network, too: not for every call
 
         container.refuse_closed(Path(options.copy_to), root)

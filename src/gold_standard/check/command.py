@@ -68,8 +68,15 @@ def check(places: list[str], options) -> int:
     wanted = [_wanted(text) for text in options.fail_under]
     with ExitStack() as stack:
         reports = [_report(place, options, stack) for place in places]
-    _print(_face(reports, options), options.output)
+    put(_face(reports, options), options.output)
     return 1 if any(_below(report, wanted) for report in reports) else 0
+
+
+def judged(root: Path) -> dict:
+    """The report on a study as it lies there; nothing is run. Raises Refusal."""
+    options = argparse.Namespace(run=False, online=False, resolver=RESOLVER)
+    with ExitStack() as stack:
+        return _report(str(root), options, stack)
 
 
 def explained(id: str) -> str:
@@ -281,7 +288,8 @@ def _width() -> int:
     return min(shutil.get_terminal_size((100, 24)).columns, 120)
 
 
-def _print(text: str, output: str | None) -> None:
+def put(text: str, output: str | None) -> None:
+    """Write to a file, or on the screen. Raises Refusal."""
     if not output:
         print(text, end="", flush=True)
         return

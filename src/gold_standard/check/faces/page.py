@@ -1,4 +1,7 @@
-"""The report as one HTML page without scripts or outside resources, for a phone and for paper."""
+"""The report as one HTML page without scripts or outside resources, for a phone and for paper.
+
+The page of a study's results (results_page.py) has its frame, its style and its verdicts from here.
+"""
 
 import re
 from html import escape
@@ -21,20 +24,47 @@ STYLE = """
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 50rem;
+  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 54rem;
   background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
   overflow-wrap: anywhere; -webkit-text-size-adjust: 100%;
 }
 h1, h2, h3 { line-height: 1.25; margin: 2.25rem 0 .5rem; font-weight: 600; }
-h1 { font-size: 1.35rem; margin-top: 0; }
-h2 { font-size: 1.15rem; }
+h1 { font-size: 1.6rem; margin-top: 0; }
+h2 { font-size: 1.25rem; }
 h3 { font-size: 1rem; }
 p { margin: .5rem 0; }
 a { color: var(--link); }
 small, .quiet { color: var(--quiet); font-size: .85em; }
 code { font: .87em/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 ul { margin: .3rem 0; padding-left: 1.1rem; }
+a:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+.skip { position: absolute; left: -100rem; background: var(--paper); padding: .5rem .8rem; }
+.skip:focus { left: .5rem; top: .5rem; }
+.lede { font-size: 1.1em; }
+nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; list-style: none; padding: 0; }
+nav a { display: inline-block; padding: .2rem 0; }
+nav, footer { border: solid var(--line); border-width: 1px 0; margin: 1.25rem 0; }
+footer { border-bottom: 0; margin-top: 3rem; padding-top: .5rem; }
+.scroll { overflow-x: auto; margin: 1rem 0 1.75rem; }
+.scroll table { overflow-wrap: normal; font-size: .93em; margin: 0; }
+.scroll th, .scroll td { white-space: nowrap; padding: .3rem .9rem .3rem 0; }
+.scroll .n { text-align: right; font-variant-numeric: tabular-nums; }
+.pair th[scope=row] { width: 11rem; color: var(--quiet); }
+.pair td, .pair th { padding-top: .35rem; padding-bottom: .35rem; }
+.figures { display: grid; gap: 1.5rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); }
+figure { margin: 0; break-inside: avoid; }
+figure img { display: block; width: 100%; height: auto; background: #ffffff; }
+figcaption code, .quiet code { font-size: 1em; }
+figcaption { color: var(--quiet); font-size: .85em; padding-top: .35rem; }
+.flow { padding: 0; list-style: none; counter-reset: step; }
+.flow > li { counter-increment: step; border-left: 2px solid var(--line); padding: 0 0 1.1rem 1rem;
+  margin-left: .35rem; }
+.flow h3 { margin: 0; }
+.flow h3::before { content: counter(step) ". "; color: var(--quiet); font-weight: 400; }
+.flow dl { display: grid; grid-template-columns: 4.5rem 1fr; gap: .1rem .6rem; margin: .25rem 0 0; }
+.flow dt { margin: 0; }
 section.report { border-top: 2px solid var(--ink); margin-top: 3rem; padding-top: 1.25rem; }
 section.report > :first-child { margin-top: 0; }
 .verdicts { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .75rem;
@@ -68,6 +98,7 @@ dt { margin-top: .5rem; color: var(--quiet); } dd { margin: 0; }
 @media (max-width: 30rem) {
   body { font-size: 14px; padding: 1rem .8rem 2rem; }
   .results th[scope=row] { width: 37%; }
+  .pair th[scope=row] { width: 7.5rem; }
   .lab { font-size: 13px; }
   .lab th, .lab td { padding-right: .4rem; }
 }
@@ -76,7 +107,11 @@ dt { margin-top: .5rem; color: var(--quiet); } dd { margin: 0; }
   tr, li { break-inside: avoid; }
   h1, h2, h3, caption { break-after: avoid; }
   a { color: inherit; text-decoration: none; }
-  .back { display: none; }
+  .back, nav, .skip { display: none; }
+  .scroll { overflow: visible; }
+  .scroll table { font-size: max(4.5pt, min(.93em, calc(90pt / var(--columns)))); }
+  .scroll thead th, .many td { overflow-wrap: anywhere; }
+  .scroll th, .scroll td { white-space: normal; padding-right: .6em; }
 }
 @page { margin: 16mm; }
 """.strip()
@@ -88,7 +123,7 @@ PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="referrer" content="no-referrer">
 <title>{title}</title>
 <style>
@@ -96,12 +131,11 @@ PAGE = """\
 </style>
 </head>
 <body>
-<main>
 {body}
-</main>
 </body>
 </html>
 """
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def text(reports: dict | list[dict]) -> str:
@@ -110,7 +144,34 @@ def text(reports: dict | list[dict]) -> str:
         title, body = f"Standards: {words.visible(reports['path'])}", _report(reports, 1)
     else:
         title, body = "Standards of several repositories", _several(reports)
-    return PAGE.format(title=escape(title), style=STYLE, body="\n".join(body))
+    return document(title, ["<main>", *body, "</main>"])
+
+
+def document(title: str, body: list[str], pictures: bool = False) -> str:
+    """A whole page, which may hold pictures of its own, and nothing from elsewhere."""
+    policy = POLICY + ("; img-src data:" if pictures else "")
+    return PAGE.format(title=escape(title), policy=policy, style=STYLE, body="\n".join(body))
+
+
+def judgement(report: dict, level: int) -> list[str]:
+    """Every criterion of both standards with its evidence, and what else the judge found."""
+    return [
+        *items([shown(note) for note in report["notes"]]),
+        *_results(report, "heil", level),
+        *_results(report, "midl", level),
+        *_paper(report, level),
+        *_software(report, level),
+        *_waivers(report, level),
+    ]
+
+
+def summary(report: dict) -> list[str]:
+    """The two verdicts in short, and the one next step."""
+    return [
+        *([f"<p class='example'>{words.STILL_EXAMPLE}</p>"] if report["example"] else []),
+        *_verdicts(report),
+        f"<p class='next'><strong>Next:</strong> {shown(words.next_step(report))}</p>",
+    ]
 
 
 def _several(reports: list[dict]) -> list[str]:
@@ -119,7 +180,7 @@ def _several(reports: list[dict]) -> list[str]:
         return [*lines, "<p>No repository was judged.</p>"]
     heads = ("Repository", "Heil et al.", "MIDL", "Worst gap")
     lines += ["<table class='lab'>", f"<caption>Repositories: {len(reports)}</caption>"]
-    lines += [_head(heads), "<tbody>"]
+    lines += [head(heads), "<tbody>"]
     lines += [_line(report, number) for number, report in enumerate(reports, 1)]
     lines += ["</tbody>", "</table>"]
     for number, report in enumerate(reports, 1):
@@ -133,8 +194,8 @@ def _line(report: dict, number: int) -> str:
     gap = words.worst_gap(report) or "none"
     return (
         f"<tr><th scope='row'><a href='#r{number}'>{_path(report['path'])}</a></th>"
-        f"<td>{report['heil']['level']}<small>{_said(words.run(report))}</small></td>"
-        f"<td>{words.score(report)}<small>{_said(words.repeatable(report))}</small></td>"
+        f"<td>{report['heil']['level']}<small>{shown(words.run(report))}</small></td>"
+        f"<td>{words.score(report)}<small>{shown(words.repeatable(report))}</small></td>"
         f"<td>{_breakable(gap)}</td></tr>"
     )
 
@@ -143,16 +204,9 @@ def _report(report: dict, level: int) -> list[str]:
     """One report, its first heading of this level (1 or 2)."""
     return [
         f"<h{level}>{_path(report['path'])}</h{level}>",
-        f"<p class='quiet'>{_said(words.state(report))}</p>",
-        *([f"<p class='example'>{words.STILL_EXAMPLE}</p>"] if report["example"] else []),
-        *_verdicts(report),
-        f"<p class='next'><strong>Next:</strong> {_said(words.next_step(report))}</p>",
-        *_items([_said(note) for note in report["notes"]]),
-        *_results(report, "heil", level + 1),
-        *_results(report, "midl", level + 1),
-        *_paper(report, level + 1),
-        *_software(report, level + 1),
-        *_waivers(report, level + 1),
+        f"<p class='quiet'>{shown(words.state(report))}</p>",
+        *summary(report),
+        *judgement(report, level + 1),
     ]
 
 
@@ -161,18 +215,18 @@ def _verdicts(report: dict) -> list[str]:
         "<ul class='verdicts'>",
         f"<li><span>{words.TITLES['heil']}</span><strong>{report['heil']['level']}</strong>"
         f"<small>{_breakable(words.missing(report))}</small></li>",
-        f"<li><span>{_said(words.TITLES['midl'])}</span><strong>{words.score(report)}</strong>"
-        f"<small>{_said(words.repeatable(report))}</small></li>",
+        f"<li><span>{shown(words.TITLES['midl'])}</span><strong>{words.score(report)}</strong>"
+        f"<small>{shown(words.repeatable(report))}</small></li>",
         "</ul>",
-        f"<p>{_said(words.RUNS_TOLD[report['evidence']])}</p>",
+        f"<p>{shown(words.RUNS_TOLD[report['evidence']])}</p>",
     ]
 
 
 def _results(report: dict, standard: str, level: int) -> list[str]:
     return [
-        f"<h{level}>{_said(words.TITLES[standard])}</h{level}>",
+        f"<h{level}>{shown(words.TITLES[standard])}</h{level}>",
         "<table class='results'>",
-        _head(("Criterion", "What was found")),
+        head(("Criterion", "What was found")),
         "<tbody>",
         *map(_result, words.of(report, standard)),
         "</tbody>",
@@ -189,9 +243,9 @@ def _result(result: dict) -> str:
         [
             f"<tr><th scope='row'><span class='verdict {kind}'>{words.MARKS[kind]}</span> "
             f"{words.NAMES[id]}<small>{_breakable(id)}{needed}</small></th>",
-            f"<td><p>{_said(result['why'])}{rests}</p>",
+            f"<td><p>{shown(result['why'])}{rests}</p>",
             *_evidence(result["evidence"]),
-            *([f"<p><strong>To do:</strong> {_said(fix)}</p>"] if fix.strip() else []),
+            *([f"<p><strong>To do:</strong> {shown(fix)}</p>"] if fix.strip() else []),
             "</td></tr>",
         ]
     )
@@ -200,12 +254,12 @@ def _result(result: dict) -> str:
 def _evidence(evidence: list[dict]) -> list[str]:
     told = [_told(one) for one in evidence[:MOST_EVIDENCE]]
     hidden = len(evidence) - len(told)
-    return _items([*told, words.more(hidden)] if hidden else told)
+    return items([*told, words.more(hidden)] if hidden else told)
 
 
 def _told(evidence: dict) -> str:
     where = words.place(evidence)
-    parts = (f"<code>{escape(where)}</code>" if where else "", _said(evidence["note"]))
+    parts = (f"<code>{escape(where)}</code>" if where else "", shown(evidence["note"]))
     return ": ".join(part for part in parts if part)
 
 
@@ -213,7 +267,7 @@ def _paper(report: dict, level: int) -> list[str]:
     if not report["paper"]:
         return []
     said = [
-        f"<dt>{_said(paper['question'])}</dt><dd>{_said(paper['answer'])}</dd>"
+        f"<dt>{shown(paper['question'])}</dt><dd>{shown(paper['answer'])}</dd>"
         for paper in report["paper"]
     ]
     return [f"<h{level}>The paper itself, as MIDL asks</h{level}>", "<dl>", *said, "</dl>"]
@@ -222,30 +276,33 @@ def _paper(report: dict, level: int) -> list[str]:
 def _software(report: dict, level: int) -> list[str]:
     said = [
         f"<strong>{words.SOFTWARE[line['name']]}: {'yes' if line['met'] else 'no'}.</strong> "
-        f"{_said(line['found'])}"
+        f"{shown(line['found'])}"
         for line in report["software"]
     ]
-    return [f"<h{level}>{words.REUSE}</h{level}>", *_items(said)] if said else []
+    return [f"<h{level}>{words.REUSE}</h{level}>", *items(said)] if said else []
 
 
 def _waivers(report: dict, level: int) -> list[str]:
-    said = [f"{_said(w['id'])}: {_said(w['reason'])}" for w in report["waivers"]]
+    said = [f"{shown(w['id'])}: {shown(w['reason'])}" for w in report["waivers"]]
     if not said:
         return []
-    return [f"<h{level}>Waivers</h{level}>", f"<p>A waiver {words.POWERLESS}.</p>", *_items(said)]
+    return [f"<h{level}>Waivers</h{level}>", f"<p>A waiver {words.POWERLESS}.</p>", *items(said)]
 
 
-def _head(heads: tuple[str, ...]) -> str:
+def head(heads: tuple[str, ...]) -> str:
+    """The head of a table."""
     cells = "".join(f"<th scope='col'>{head}</th>" for head in heads)
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _items(said: list[str]) -> list[str]:
+def items(said: list[str]) -> list[str]:
+    """A list of what is HTML already; nothing where there is nothing."""
     return ["<ul>", *(f"<li>{one}</li>" for one in said), "</ul>"] if said else []
 
 
-def _said(text: str) -> str:
-    return escape(words.sentence(text))
+def shown(text: str, most: int = words.LONGEST) -> str:
+    """A text of whomever as HTML on one line, in which nothing acts."""
+    return escape(words.sentence(text, most))
 
 
 def _path(path: str) -> str:
@@ -255,4 +312,4 @@ def _path(path: str) -> str:
 
 def _breakable(said: str) -> str:
     """Ids that may break after their dot and hyphens."""
-    return re.sub(r"(?<=\w)([.-])(?=\w)", r"\1<wbr>", _said(said))
+    return re.sub(r"(?<=\w)([.-])(?=\w)", r"\1<wbr>", shown(said))

@@ -74,13 +74,13 @@ POWERLESS = "leaves the level where it is"
 LONGEST = 400  # characters of one text that are shown; nothing honest is longer
 
 
-def visible(text: str) -> str:
+def visible(text: str, most: int = LONGEST) -> str:
     r"""Show every character that would act instead of being seen as its escape (`\x1b`).
 
     That is all of control, format (writing direction), surrogate and odd blank characters.
     """
-    if len(text) > LONGEST:
-        half = LONGEST // 2
+    if len(text) > most:
+        half = most // 2
         text = f"{text[:half]} ... {text[-half:]}"
     return "".join(c if c.isprintable() else _escape(c) for c in text)
 
@@ -89,9 +89,9 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def sentence(text: str) -> str:
+def sentence(text: str, most: int = LONGEST) -> str:
     """A text of several lines as one, safe to show."""
-    return visible(" ".join(text.split()))
+    return visible(" ".join(text.split()), most)
 
 
 def place(evidence: dict) -> str:
