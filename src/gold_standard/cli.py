@@ -14,14 +14,14 @@ from gold_standard.errors import Refusal, refusal_for
 HELP = """\
 usage: python reproduce.py [command] [options]
 
-With no command it runs the study: gets the data, trains, evaluates, draws the
-figures, compares with the committed results, writes down what it needed.
+With no command it runs the study and compares with the committed results.
 
 commands, each with a --help of its own:
   test     run the tests of your own functions (pytest; its options after --)
   lock     pin requirements.lock anew, after you changed pyproject.toml
   verify   run the study twice more from clean copies, compare, write it down
   check    tell which standard the study meets so far, with the evidence
+  demo     let a trained model say what it makes of five held-out cases
   container  build the image of the Dockerfile, and tell how it is run
   publish  build the archive, reproduce it unpacked, deposit it where asked to
 options of a run:
@@ -75,6 +75,15 @@ from its files and the records of its runs, with evidence. Runs nothing.
   --online             look identifiers up
   --run                run a copy of the study first"""
 
+DEMO_HELP = """\
+usage: python reproduce.py demo [options]
+
+Calls the command that `demo` in pyproject.toml names: a trained model says, case
+by case, what it predicts for five rows that it did not learn from. It trains
+nothing and needs no network; of controlled data it shows the stand-in alone.
+
+for example: python reproduce.py demo"""
+
 CONTAINER_HELP = """\
 usage: python reproduce.py container [options] [-- options of the build]
 
@@ -101,10 +110,10 @@ very file in an empty folder, and reproduces it there. Sends nothing by itself.
   --records KINDS      of these: code,model,data (default: code and models)"""
 
 HELPS = {
-    "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "container": CONTAINER_HELP,
-    "publish": PUBLISH_HELP,
+    "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "demo": DEMO_HELP,
+    "container": CONTAINER_HELP, "publish": PUBLISH_HELP,
 }  # fmt: skip
-COMMANDS = ("run", "test", "lock", "verify", "check", "container", "publish")
+COMMANDS = ("run", "test", "lock", "verify", "check", "demo", "container", "publish")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
     "cores": "run", "config": "run", "smoke": "run", "standin": "run", "profile": "run",
@@ -194,6 +203,10 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import publish
 
         return publish.main(root, options)
+    if options.command == "demo":
+        from gold_standard import demo
+
+        return demo.main(root, options)
     if options.command == "test":
         return _test(root, options.rest, options.env)
     from gold_standard import run

@@ -88,6 +88,7 @@ KNOWN = {
     "": (
         "data_access",
         "controlled_data",
+        "demo",
         "metrics",
         "compare",
         "waivers",
