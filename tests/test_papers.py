@@ -62,6 +62,39 @@ def test_every_file_parses_as_what_it_is(variant):
 # Who, what, and under which licence
 
 
+SILENT = {
+    ".json": "JSON has no comments; README.md says what .zenodo.json is",
+    ".csv": "a table begins with the names of its columns",
+    "LICENSE": "its text is fixed",
+}
+SENTENCE = re.compile(r"\w+([^\w.]+\w+){4,}.*[.:;,?]")
+
+
+def opening(name: str, text: str) -> list[str]:
+    """The first three lines of prose or comment of a file, without the marks around them."""
+    if name.endswith(".ipynb"):
+        text = "".join(json.loads(text)["cells"][0]["source"])
+    lines = text.split("\n---\n", 1)[-1].strip().splitlines()[:3]
+    if name.endswith((".md", ".ipynb")):
+        return [line for line in lines if not line.startswith("#")]
+    return [line.strip('#" ') for line in lines if line.startswith(("#", '"""'))]
+
+
+@pytest.mark.parametrize("data_access", ["public", "controlled"])
+@pytest.mark.parametrize("framework", ["scikit-learn", "pytorch"])
+def test_the_first_lines_of_every_file_say_why_it_is_there(framework, data_access):
+    answers = {"framework": framework, "data_access": data_access}
+    study = texts(helpers.look(**answers, add_ons=["cluster", "notebook"]))
+    spoken = {name: text for name, text in study.items() if not name.endswith(tuple(SILENT))}
+    assert len(spoken) > 30
+    mute = [
+        name
+        for name, text in spoken.items()
+        if not any(SENTENCE.match(line) for line in opening(name, text))
+    ]
+    assert mute == []
+
+
 def test_the_citation_fits_its_schema_and_names_no_date(variant):
     cff = read(variant[1], "CITATION.cff")
     schema = json.loads((SCHEMAS / "citation-file-format.json").read_text(encoding="utf-8"))

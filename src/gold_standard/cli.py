@@ -14,7 +14,7 @@ from gold_standard.errors import Refusal, refusal_for
 HELP = """\
 usage: python reproduce.py [command] [options]
 
-With no command it runs the study and compares with the committed results.
+Without a command it runs the study, for example: python reproduce.py --cores 2
 
 commands, each with a --help of its own:
   test     run the tests of your own functions (pytest; its options after --)
@@ -37,13 +37,23 @@ options of every command:
   --wheelhouse DIR     take all packages from this folder, without network
   --version, --help"""
 
+TEST_HELP = """\
+usage: python reproduce.py test [-- options of pytest]
+
+Runs the tests in tests/, yours and the smoke run, with pytest in .venv. What
+follows -- goes to pytest.
+
+for example: python reproduce.py test -- -k split"""
+
 LOCK_HELP = """\
 usage: python reproduce.py lock [options]
 
 Pins every package that pyproject.toml asks for in requirements.lock, with a
 hash for each of its files; versions that still fit are kept.
 
-  --upgrade            take the newest versions that fit"""
+  --upgrade            take the newest versions that fit
+
+for example: python reproduce.py lock --upgrade"""
 
 VERIFY_HELP = """\
 usage: python reproduce.py verify [options]
@@ -59,7 +69,9 @@ and with the committed results. Writes certificates/, and touches nothing else.
   --from PLACE         another study: a folder, a zip archive or a Git address
   --python 3.12        with another Python of this machine
   --from-models        take the published weights, repeat what follows from them
-  --keep               leave the clean rooms, to look into them"""
+  --keep               leave the clean rooms, to look into them
+
+for example: python reproduce.py verify --once --by 'Ada Lovelace'"""
 
 CHECK_HELP = """\
 usage: python reproduce.py check [options]
@@ -73,14 +85,16 @@ from its files and the records of its runs, with evidence. Runs nothing.
   --fail-under LEVEL   exit 1 below bronze, silver, gold, or midl=5
   --explain ID         say what one criterion asks
   --online             look identifiers up
-  --run                run a copy of the study first"""
+  --run                run a copy of the study first
+
+for example: python reproduce.py check --format html --output check.html"""
 
 DEMO_HELP = """\
-usage: python reproduce.py demo [options]
+usage: python reproduce.py demo
 
-Calls the command that `demo` in pyproject.toml names: a trained model says, case
-by case, what it predicts for five rows that it did not learn from. It trains
-nothing and needs no network; of controlled data it shows the stand-in alone.
+Calls what `demo` in pyproject.toml names: a trained model says, case by case,
+what it predicts for five that it did not learn from. It trains nothing, needs no
+network, and shows of controlled data the stand-in alone.
 
 for example: python reproduce.py demo"""
 
@@ -92,7 +106,9 @@ there, with labels from CITATION.cff, and tells how it is run. What follows --
 goes to the build, such as --no-cache or --build-arg BASE=python:3.14-slim.
 
   --renew              build nothing: write into the Dockerfile which image the
-                       tag of its base names by now"""
+                       tag of its base names by now
+
+for example: python reproduce.py container -- --no-cache"""
 
 PUBLISH_HELP = """\
 usage: python reproduce.py publish [options]
@@ -107,11 +123,13 @@ very file in an empty folder, and reproduces it there. Sends nothing by itself.
   --deposit            make drafts with reserved DOIs at Zenodo's sandbox
   --publish            publish them, after asking once more
   --service URL        at another InvenioRDM, such as https://zenodo.org
-  --records KINDS      of these: code,model,data (default: code and models)"""
+  --records KINDS      of these: code,model,data (default: code and models)
+
+for example: python reproduce.py publish --with-wheels --dry-run"""
 
 HELPS = {
-    "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "demo": DEMO_HELP,
-    "container": CONTAINER_HELP, "publish": PUBLISH_HELP,
+    "test": TEST_HELP, "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP,
+    "demo": DEMO_HELP, "container": CONTAINER_HELP, "publish": PUBLISH_HELP,
 }  # fmt: skip
 COMMANDS = ("run", "test", "lock", "verify", "check", "demo", "container", "publish")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
@@ -234,21 +252,26 @@ def parse(argv: list[str]) -> argparse.Namespace:
     for name, command in ONLY_FOR.items():
         if getattr(options, name) not in (None, False, []) and options.command != command:
             name = {"source": "from"}.get(name, name).replace("_", "-")
-            raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
+            raise Refusal(
+                f"--{name} has no meaning for {options.command}, only for {command}. Leave it out."
+            )
     if options.command in WITH_ENV:
         options.env = options.env or os.environ.get("GOLD_ENV")  # as the tests around us have it
     elif options.env:
-        raise Refusal(f"--env has no meaning for {options.command}, only for a run, test, verify.")
+        raise Refusal(
+            f"--env has no meaning for {options.command}, only for a run, test, verify. "
+            "Leave it out."
+        )
     if rest is not None and options.command not in ("test", "container"):
         raise Refusal(
             "`--` has a meaning only after test and container: what follows goes to pytest, or to "
-            "the build."
+            "the build. Leave it out."
         )
     if options.smoke and options.config:
         raise Refusal("--smoke and --config are two different trials: take one of them.")
     if options.profile and options.cores:
         raise Refusal(
-            "--cores is for this machine. How many jobs a cluster gets at a time is `jobs` in "
+            "--cores is for this machine. Say how many jobs a cluster gets at a time by `jobs` in "
             f"profiles/{options.profile}/config.yaml."
         )
     return options
@@ -296,19 +319,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _cores(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cores")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cores, such as 4")
     return int(text)
 
 
 def _file(text: str) -> str:
     if not os.path.isfile(text):
-        raise argparse.ArgumentTypeError(f"there is no file {text}")
+        raise argparse.ArgumentTypeError(f"there is no file {text}: name one that is there")
     return os.path.abspath(text)
 
 
 def _folder(text: str) -> Path:
     if not os.path.isdir(text):
-        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+        raise argparse.ArgumentTypeError(f"there is no folder {text}: name one that is there")
     return Path(os.path.abspath(text))
 
 

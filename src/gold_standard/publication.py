@@ -101,10 +101,14 @@ def read(root: Path) -> Publication:
             "Get it back from Git."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"CITATION.cff cannot be read: {error}.") from error
+        raise Refusal(
+            f"CITATION.cff cannot be read: {error}. Mend it, or get it back from Git."
+        ) from error
     told = of(text, read_settings(root).get("publish"))
     if found := problems(text, told):
-        raise Refusal("Not ready to be published:\n" + "\n".join(f"  {one}" for one in found))
+        raise Refusal(
+            "Not ready to be published; mend this first:\n" + "\n".join(f"  {one}" for one in found)
+        )
     return told
 
 
@@ -119,7 +123,10 @@ def of(text: str, settings: object) -> Publication:
         fields = load_yaml(text[:200_000])
         return _of(fields, settings)
     except BROKEN as error:
-        raise Refusal(f"CITATION.cff cannot be read: {shortened_error(error)}.") from error
+        raise Refusal(
+            f"CITATION.cff cannot be read: {shortened_error(error)}. "
+            "Mend it, or get it back from Git."
+        ) from error
 
 
 def _of(fields: dict, settings: object) -> Publication:
