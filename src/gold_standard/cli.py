@@ -93,8 +93,8 @@ DEMO_HELP = """\
 usage: python reproduce.py demo
 
 Calls what `demo` in pyproject.toml names: a trained model says, case by case,
-what it predicts for five that it did not learn from. It trains nothing, needs no
-network, and shows of controlled data the stand-in alone.
+what it predicts for five that it did not learn from. It trains nothing, needs
+no network, and shows of controlled data the stand-in alone.
 
 for example: python reproduce.py demo"""
 

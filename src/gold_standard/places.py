@@ -45,7 +45,7 @@ def cloned(address: str, target: Path) -> Path:
         lines = done.stderr.strip().splitlines() or ["no reason was given"]
         told = [line for line in lines if line.startswith(("fatal:", "ssh:"))] or lines[-1:]
         raise Refusal(
-            without_secrets(f"{address} cannot be cloned: {told[0]}")
-            + "\nCorrect the address, or clone it yourself and name the folder."
+            without_secrets(f"{address} cannot be cloned: {told[0].rstrip('.')}")
+            + ". Correct the address, or clone it yourself and name the folder."
         )
     return target
