@@ -35,11 +35,12 @@ OURS = environment.Environment(
     compiled=False,  # most of it is never imported
 )
 OUR_ENTRY = re.compile(r"^gold-standard==.*\n.*\n(?:    # .*\n)?", re.MULTILINE)
+EXAMPLE = "for example: python3 develop.py test tests/test_lock.py"
 FIRST_MOMENT_OF_A_ZIP = "315532800"  # 1 January 1980, so that a build does not depend on the day
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE, allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
     study = commands.add_parser("study", help="render the default study into a folder and run it")
     study.add_argument("folder", type=Path)
@@ -49,7 +50,9 @@ def main() -> int:
     commands.add_parser("wheel", help="build src/ into template/tools/ and pin it there")
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
-    commands.add_parser("pages", help="make docs/standards/ and cookiecutter.json anew")
+    commands.add_parser(
+        "pages", help="make docs/standards/, docs/errors.md and cookiecutter.json anew"
+    )
     commands.add_parser("base", help="name the newest image of its base's tag in the Dockerfile")
     shots = commands.add_parser("pictures", help="take docs/pictures/ of a study that has run")
     shots.add_argument("folder", type=Path)
@@ -256,7 +259,7 @@ def results(options, rest) -> int:
 
 
 def pages(options=None, rest=None) -> int:
-    """Write docs/standards/ and cookiecutter.json anew, and the marks of the shipped example."""
+    """Write what is made from the code: pages of docs/, cookiecutter.json, the example's marks."""
     marks: set[str] = set()
     for framework, access in itertools.product(FRAMEWORKS, ("public", "controlled")):
         folder = ROOT / ".run" / f"example-{framework}-{access}"
@@ -268,6 +271,7 @@ def pages(options=None, rest=None) -> int:
     marks |= set(json.loads(file.read_text("utf-8"))) if file.exists() else set()
     file.write_text(json.dumps(sorted(marks), indent=0) + "\n", encoding="utf-8", newline="\n")
     _call([_ours(), "-c", WRITE_DOOR, str(ROOT / "copier.yml"), str(ROOT / "cookiecutter.json")])
+    _call([_ours(), str(ROOT / "docs" / "make_errors.py")])
     return _call([_ours(), "-c", WRITE_PAGES, str(ROOT / "docs" / "standards")])
 
 

@@ -51,7 +51,8 @@ STEPS = {
     ),
     "prepare_data": (
         "02_prepare_data", "__init__ prepare schema seeding", "<data>/raw/breast_cancer.csv",
-        "<data>/processed/train.csv <data>/processed/test.csv <results>/split.json",
+        "<data>/processed/train.csv <data>/processed/test.csv "
+        "<results>/split.json <results>/demo.csv",
     ),
     "train": (
         "03_train", "__init__ schema seeding train weights", "<data>/processed/train.csv",

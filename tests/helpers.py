@@ -253,6 +253,21 @@ def run(*command: str | Path, cwd: Path, **more) -> subprocess.CompletedProcess:
     return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8")
 
 
+def executed(notebook: Path) -> tuple[str, int]:
+    """Run all cells of a notebook: what they show as text, and how many pictures they show."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    content = nbformat.read(notebook, as_version=4)
+    NotebookClient(
+        content, timeout=600, resources={"metadata": {"path": notebook.parent}}
+    ).execute()
+    shown = [one for cell in content.cells for one in cell.get("outputs", [])]
+    data = [one.get("data", {"text/plain": one.get("text", "")}) for one in shown]
+    texts = [each.get("text/markdown", each.get("text/plain", "")) for each in data]
+    return "\n".join(texts), sum("image/png" in each for each in data)
+
+
 def git(folder: Path, *words: str) -> str:
     """Run Git in a folder; a failure fails the test."""
     done = run("git", *words, cwd=folder)

@@ -265,7 +265,7 @@ def test_a_file_that_cannot_be_written_is_refused(run, places, tmp_path):
 @pytest.mark.parametrize("form", ["svg", "endpoint"])
 def test_a_badge_is_for_one_repository(run, places, form):
     code, out, err = run(*several(places), "--format", form)
-    assert (code, out, err) == (2, "", "gold-standard: A badge is for one repository.\n")
+    assert (code, out, err) == (2, "", "gold-standard: A badge is for one repository. Name one.\n")
 
 
 @pytest.mark.parametrize("form", ["svg", "endpoint"])

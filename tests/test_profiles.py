@@ -122,7 +122,7 @@ def test_only_a_profile_with_a_lock_gets_an_environment_of_its_own(study):
 
 
 def test_cores_and_other_commands_have_nothing_to_do_with_a_profile():
-    with pytest.raises(Refusal, match="How many jobs a cluster gets at a time is `jobs`"):
+    with pytest.raises(Refusal, match="how many jobs a cluster gets at a time by `jobs`"):
         cli.parse(["--profile", "slurm", "--cores", "2"])
     with pytest.raises(Refusal, match="--profile has no meaning for verify"):
         cli.parse(["verify", "--profile", "slurm"])

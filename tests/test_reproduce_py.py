@@ -3,6 +3,8 @@
 import ast
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 import tiny
 
 from gold_standard import cli, environment
+from gold_standard.check import command as checking
 from gold_standard.errors import Refusal
 
 REPRODUCE = tiny.ROOT / "template" / "reproduce.py"
@@ -181,6 +184,39 @@ def test_help_is_one_screen_and_names_every_command_and_option(study):
         assert len(screen.splitlines()) <= 24 and max(map(len, screen.splitlines())) <= 80
     for action in cli._parser()._actions:
         assert any(flag in "".join(screens) for flag in action.option_strings), action
+
+
+def examples(text: str) -> list[str]:
+    return re.findall(r"for example: (.*)", text)
+
+
+def test_each_command_has_a_help_with_one_example_that_can_be_typed(tmp_path, monkeypatch):
+    assert set(cli.HELPS) == set(cli.COMMANDS[1:])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "try.yaml").touch()
+    for name, text in {"run": cli.HELP, **cli.HELPS}.items():
+        [example] = examples(text)
+        python, script, *words = shlex.split(example)
+        assert (python, script) == ("python", "reproduce.py")
+        assert cli.parse(words).command == name
+
+
+def test_the_help_of_the_check_of_any_repository_has_an_example_too(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        checking.main(["check", "--help"])
+    [example] = examples(" ".join(capsys.readouterr().out.split()))
+    assert example.startswith("gold-standard check ../study --format markdown")
+    (tmp_path / "study").mkdir()
+    words = shlex.split(example.replace("../study", str(tmp_path / "study")))
+    assert checking.main(words[1:]) == 0
+
+
+def test_the_help_of_our_own_command_has_an_example_too(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["develop.py", "--help"])
+    with pytest.raises(SystemExit):
+        tiny.develop.main()
+    [example] = examples(capsys.readouterr().out)
+    assert (tiny.ROOT / shlex.split(example)[-1]).is_file()
 
 
 @pytest.mark.parametrize(

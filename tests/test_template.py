@@ -72,9 +72,9 @@ BY_TWO_ANSWERS = {
 RESULTS = {"metrics.csv", "metrics_by_seed.csv", "predictions.csv", "split.json"}
 FIGURES = {"calibration", "confusion"}
 OF_FRAMEWORK = {
-    "scikit-learn": ({"tuning.json"}, {"roc"}),
+    "scikit-learn": ({"demo.csv", "tuning.json"}, {"roc"}),
     "pytorch": (
-        {"training.json", "learning_curves.csv", "metrics_by_class.csv"},
+        {"demo.npz", "training.json", "learning_curves.csv", "metrics_by_class.csv"},
         {"learning", "errors"},
     ),
 }

@@ -39,8 +39,8 @@ def person(name: str | None, orcid: str | None) -> dict | None:
         raise Refusal("--by: the name mixes letters of two alphabets. Write it in one.")
     if orcid and not _is_orcid(orcid):
         raise Refusal(
-            f"--orcid {orcid!r} is not an ORCID: four groups of four digits, of which the last is "
-            "a check digit."
+            f"--orcid {orcid!r} is not an ORCID: give four groups of four digits, of which the "
+            "last is a check digit."
         )
     return {"name": " ".join(name.split()), "orcid": _digits(orcid) if orcid else None}
 

@@ -14,7 +14,7 @@ from gold_standard.errors import Refusal, refusal_for
 HELP = """\
 usage: python reproduce.py [command] [options]
 
-With no command it runs the study and compares with the committed results.
+Without a command it runs the study, for example: python reproduce.py --cores 2
 
 commands, each with a --help of its own:
   test     run the tests of your own functions (pytest; its options after --)
@@ -22,6 +22,7 @@ commands, each with a --help of its own:
   verify   run the study twice more from clean copies, compare, write it down
   check    tell which standard the study meets so far, with the evidence
   report   put question, results, workflow and verdicts on one page, to send
+  demo     let a trained model say what it makes of five held-out cases
   container  build the image of the Dockerfile, and tell how it is run
   publish  build the archive, reproduce it unpacked, deposit it where asked to
 options of a run:
@@ -31,11 +32,18 @@ options of a run:
   --standin            controlled data: run on the synthetic stand-in
   --profile NAME       each step a job of a cluster, as profiles/NAME/ says
   --copy-to DIR        copy results/, models/, record/ there when it has run
-options of every command:
+options of every command, beside --help and --version:
   --env NAME           run, test, verify: another environment, such as gpu
   --installer {uv,pip} what installs the packages (default: uv if it is there)
-  --wheelhouse DIR     take all packages from this folder, without network
-  --version, --help"""
+  --wheelhouse DIR     take all packages from this folder, without network"""
+
+TEST_HELP = """\
+usage: python reproduce.py test [-- options of pytest]
+
+Runs the tests in tests/, yours and the smoke run, with pytest in .venv. What
+follows -- goes to pytest.
+
+for example: python reproduce.py test -- -k split"""
 
 LOCK_HELP = """\
 usage: python reproduce.py lock [options]
@@ -43,7 +51,9 @@ usage: python reproduce.py lock [options]
 Pins every package that pyproject.toml asks for in requirements.lock, with a
 hash for each of its files; versions that still fit are kept.
 
-  --upgrade            take the newest versions that fit"""
+  --upgrade            take the newest versions that fit
+
+for example: python reproduce.py lock --upgrade"""
 
 VERIFY_HELP = """\
 usage: python reproduce.py verify [options]
@@ -59,7 +69,9 @@ and with the committed results. Writes certificates/, and touches nothing else.
   --from PLACE         another study: a folder, a zip archive or a Git address
   --python 3.12        with another Python of this machine
   --from-models        take the published weights, repeat what follows from them
-  --keep               leave the clean rooms, to look into them"""
+  --keep               leave the clean rooms, to look into them
+
+for example: python reproduce.py verify --once --by 'Ada Lovelace'"""
 
 CHECK_HELP = """\
 usage: python reproduce.py check [options]
@@ -73,7 +85,18 @@ from its files and the records of its runs, with evidence. Runs nothing.
   --fail-under LEVEL   exit 1 below bronze, silver, gold, or midl=5
   --explain ID         say what one criterion asks
   --online             look identifiers up
-  --run                run a copy of the study first"""
+  --run                run a copy of the study first
+
+for example: python reproduce.py check --format html --output check.html"""
+
+DEMO_HELP = """\
+usage: python reproduce.py demo
+
+Calls what `demo` in pyproject.toml names: a trained model says, case by case,
+what it predicts for five that it did not learn from. It trains nothing, needs
+no network, and shows of controlled data the stand-in alone.
+
+for example: python reproduce.py demo"""
 
 REPORT_HELP = """\
 usage: python reproduce.py report [--output FILE]
@@ -84,7 +107,7 @@ Every complete run does the same, so this is for after an edit or a commit.
 
   --output FILE        write there, not to runs/report.html
 
-for example:  python reproduce.py report --output results-for-anna.html"""
+for example: python reproduce.py report --output results-for-anna.html"""
 
 CONTAINER_HELP = """\
 usage: python reproduce.py container [options] [-- options of the build]
@@ -94,7 +117,9 @@ there, with labels from CITATION.cff, and tells how it is run. What follows --
 goes to the build, such as --no-cache or --build-arg BASE=python:3.14-slim.
 
   --renew              build nothing: write into the Dockerfile which image the
-                       tag of its base names by now"""
+                       tag of its base names by now
+
+for example: python reproduce.py container -- --no-cache"""
 
 PUBLISH_HELP = """\
 usage: python reproduce.py publish [options]
@@ -109,13 +134,15 @@ very file in an empty folder, and reproduces it there. Sends nothing by itself.
   --deposit            make drafts with reserved DOIs at Zenodo's sandbox
   --publish            publish them, after asking once more
   --service URL        at another InvenioRDM, such as https://zenodo.org
-  --records KINDS      of these: code,model,data (default: code and models)"""
+  --records KINDS      of these: code,model,data (default: code and models)
+
+for example: python reproduce.py publish --with-wheels --dry-run"""
 
 HELPS = {
-    "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP, "container": CONTAINER_HELP,
-    "publish": PUBLISH_HELP, "report": REPORT_HELP,
+    "test": TEST_HELP, "lock": LOCK_HELP, "verify": VERIFY_HELP, "check": CHECK_HELP,
+    "report": REPORT_HELP, "demo": DEMO_HELP, "container": CONTAINER_HELP, "publish": PUBLISH_HELP,
 }  # fmt: skip
-COMMANDS = ("run", "test", "lock", "verify", "check", "report", "container", "publish")
+COMMANDS = ("run", "test", "lock", "verify", "check", "report", "demo", "container", "publish")
 FORMATS = ("text", "json", "markdown", "html", "svg", "endpoint", "csv")
 ONLY_FOR = {
     "cores": "run", "config": "run", "smoke": "run", "standin": "run", "profile": "run",
@@ -209,6 +236,10 @@ def _dispatch(argv: list[str], root: Path) -> int:
         from gold_standard import publish
 
         return publish.main(root, options)
+    if options.command == "demo":
+        from gold_standard import demo
+
+        return demo.main(root, options)
     if options.command == "test":
         return _test(root, options.rest, options.env)
     from gold_standard import run
@@ -237,21 +268,26 @@ def parse(argv: list[str]) -> argparse.Namespace:
         given = getattr(options, name) not in (None, False, [])
         if given and options.command not in command.split(" or "):
             name = {"source": "from"}.get(name, name).replace("_", "-")
-            raise Refusal(f"--{name} has no meaning for {options.command}, only for {command}.")
+            raise Refusal(
+                f"--{name} has no meaning for {options.command}, only for {command}. Leave it out."
+            )
     if options.command in WITH_ENV:
         options.env = options.env or os.environ.get("GOLD_ENV")  # as the tests around us have it
     elif options.env:
-        raise Refusal(f"--env has no meaning for {options.command}, only for a run, test, verify.")
+        raise Refusal(
+            f"--env has no meaning for {options.command}, only for a run, test, verify. "
+            "Leave it out."
+        )
     if rest is not None and options.command not in ("test", "container"):
         raise Refusal(
             "`--` has a meaning only after test and container: what follows goes to pytest, or to "
-            "the build."
+            "the build. Leave it out."
         )
     if options.smoke and options.config:
         raise Refusal("--smoke and --config are two different trials: take one of them.")
     if options.profile and options.cores:
         raise Refusal(
-            "--cores is for this machine. How many jobs a cluster gets at a time is `jobs` in "
+            "--cores is for this machine. Say how many jobs a cluster gets at a time by `jobs` in "
             f"profiles/{options.profile}/config.yaml."
         )
     return options
@@ -299,19 +335,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _cores(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cores")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cores, such as 4")
     return int(text)
 
 
 def _file(text: str) -> str:
     if not os.path.isfile(text):
-        raise argparse.ArgumentTypeError(f"there is no file {text}")
+        raise argparse.ArgumentTypeError(f"there is no file {text}: name one that is there")
     return os.path.abspath(text)
 
 
 def _folder(text: str) -> Path:
     if not os.path.isdir(text):
-        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+        raise argparse.ArgumentTypeError(f"there is no folder {text}: name one that is there")
     return Path(os.path.abspath(text))
 
 

@@ -240,7 +240,7 @@ class Cluster:
         if not ExecutorPluginRegistry().is_installed(self.executor):
             raise Refusal(
                 f"{self._file} wants the executor {self.executor}, which profiles/{self.name}/"
-                "tools.lock does not bring."
+                "tools.lock does not bring: add it there, or name another."
             )
         told = io.StringIO()
         try:
@@ -248,7 +248,7 @@ class Cluster:
                 options = get_argument_parser([root / "profiles" / self.name]).parse_args([])
         except (SystemExit, Exception) as error:
             why = told.getvalue().strip().rpartition("error: ")[2] or error
-            raise Refusal(f"{self._file} cannot be read: {why}") from error
+            raise Refusal(f"{self._file} cannot be read: {why}. Correct it there.") from error
         if type(options.jobs) is not int or options.jobs < 1:
             raise Refusal(
                 f"{self._file}: say how many jobs there are at a time, as in `jobs: 100`."
@@ -355,7 +355,7 @@ def _parsed(wishes: dict):
     try:
         return Resources.parse(words, allow_expressions=True)
     except Exception as error:
-        raise Refusal(f"config.yaml, resources: {error}") from error
+        raise Refusal(f"config.yaml, resources: {error}. Correct it there.") from error
 
 
 def _merged(*groups):

@@ -33,7 +33,10 @@ def main(root: Path, options) -> int:
     words = [word for key, value in about.items() for word in ("--label", f"{key}={value}")]
     command = [shutil.which(found[0]), "build", "--tag", image, *words, *options.rest, "."]
     if subprocess.run(command, cwd=root, check=False).returncode:
-        raise Refusal(f"{found[0]} could not build the image: what it says stands above.")
+        raise Refusal(
+            f"{found[0]} could not build the image: what it says stands above. "
+            "Mend that, and call this again."
+        )
     print(f"This runs the study in it:\n  {_run(root, found[0], image)}")
     return 0
 

@@ -154,7 +154,10 @@ class Deposit:
     def _begun(self, kind: str) -> dict:
         entry = self._entry(kind)
         if not entry.get("id"):
-            raise Refusal(f"There is no draft of the {kind} yet at {self._service.host}.")
+            raise Refusal(
+                f"There is no draft of the {kind} yet at {self._service.host}. "
+                "Call this with --deposit first."
+            )
         return entry
 
     def _keep(self, kind: str, entry: dict, **changes) -> dict:
@@ -266,7 +269,7 @@ class Deposit:
         if is_doi.startswith("10.") and known and is_doi not in {doi.lower() for doi in known}:
             raise Refusal(
                 f"{previous} is no record of {self._service.host}, so there can be no new version "
-                "of it there."
+                "of it there. Correct it in CITATION.cff, or name its service with --service."
             )
         return self._get(f"{_record(found)}/versions/latest") or found
 

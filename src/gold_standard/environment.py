@@ -151,7 +151,8 @@ def mirror(root: Path) -> str:
     if address and not re.fullmatch(r"https?://[^\s@?#]+", str(address)):
         raise Refusal(
             "pyproject.toml, [tool.gold-standard]: mirror is the address of a package index, "
-            "https://…, without a name or password; pip and uv have their own places for these."
+            "https://…, without a name or password: give "
+            "these to pip and uv in their own places."
         )
     return address
 
@@ -166,9 +167,15 @@ def _declarations(root: Path) -> dict:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+        raise Refusal(
+            f"pyproject.toml cannot be read: {error}. "
+            "Mend that line, or get the file back from Git."
+        ) from error
     except (AttributeError, TypeError, ValueError) as error:
-        raise Refusal("pyproject.toml: [tool.gold-standard] is no table.") from error
+        raise Refusal(
+            "pyproject.toml: [tool.gold-standard] is no table. "
+            "Write it as lines of `key = value` below [tool.gold-standard]."
+        ) from error
 
 
 def page_of(environment: Environment) -> str:

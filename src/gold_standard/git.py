@@ -70,7 +70,8 @@ class Git:
         )  # fmt: skip
         if b"dubious ownership" in done.stderr:
             raise Refusal(
-                "Git does not trust this folder, because it belongs to somebody else.\n"
+                "Git does not trust this folder, because it belongs to somebody else. "
+                "Copy it to one of your own, or do what Git says:\n"
                 + done.stderr.decode(errors="replace").strip()
             )
         return done.stdout if done.returncode == 0 else None

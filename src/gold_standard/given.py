@@ -38,7 +38,10 @@ def trainers(jobs: list, layout) -> list:
     models = layout.models
     rules = {job.rule for job in jobs if any(_below(path, models) for path in job.outputs)}
     if not rules:
-        raise Refusal(f"--from-models: no step writes to {models}/, so none can be left out.")
+        raise Refusal(
+            f"--from-models: no step writes to {models}/, so none can be left out. "
+            "Call this without it."
+        )
     left_out = [job for job in jobs if job.rule in rules]
     for job in left_out:
         for path in (path for path in job.outputs if _below(path, layout.results)):
@@ -75,7 +78,7 @@ def provide(run, jobs: list) -> dict[str, str]:
                 if found != weights[name]["sha256"]:
                     raise Refusal(
                         f"{name} is committed, and its sha256 is not that of pyproject.toml: "
-                        f"{found}."
+                        f"{found}. Correct the one that is wrong."
                     )
             given[path] = sha256(str(run.root / path))
     return given
@@ -89,7 +92,8 @@ def _fetch(variables: dict[str, str], source: dict, target: Path) -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
         more = ": add pooch to the dependencies" if "No module named 'pooch'" in last else ""
-        raise Refusal(without_secrets(f"{source['url']} cannot be had{more}. {last}"))
+        told = without_secrets(f"{source['url']} cannot be had{more}. {last}")
+        raise Refusal(f"{told}\nCorrect the address in pyproject.toml, or call this again later.")
 
 
 def _below(path: str, folder: str) -> bool:

@@ -38,7 +38,7 @@ OLDEST_PIP = (22, 3)  # the first with `pip --python`
 def choose(wish: str | None, base: str, root: Path, wheelhouse: Path | None, new: Path) -> "_Tool":
     """uv if it is there, else pip, unless the person wishes one of them."""
     if wheelhouse and not wheelhouse.is_dir():
-        raise Refusal(f"There is no folder {wheelhouse}: --wheelhouse wants a folder with wheels.")
+        raise Refusal(f"There is no folder {wheelhouse}: name the one that has the wheels.")
     uv = shutil.which("uv")
     if wish == "uv" and not uv:
         raise Refusal("uv is not on the PATH: install it, or leave out --installer uv (pip does).")

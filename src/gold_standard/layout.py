@@ -70,13 +70,22 @@ def read_settings(root: Path) -> dict:
         tables = (("", settings), *((f".{name}", settings.get(name, {})) for name in names))
         _check_weights(settings.get("weights", {}))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+        raise Refusal(
+            f"pyproject.toml cannot be read: {error}. "
+            "Mend that line, or get the file back from Git."
+        ) from error
     except AttributeError as error:
-        raise Refusal("pyproject.toml: [tool.gold-standard] is no table.") from error
+        raise Refusal(
+            "pyproject.toml: [tool.gold-standard] is no table. "
+            "Write it as lines of `key = value` below [tool.gold-standard]."
+        ) from error
     for name, table in tables:
         known = KNOWN[name]
         if not isinstance(table, dict):
-            raise Refusal(f"pyproject.toml: [tool.gold-standard{name}] is no table.")
+            raise Refusal(
+                f"pyproject.toml: [tool.gold-standard{name}] is no table. "
+                "Write it as lines of `key = value` below that heading."
+            )
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
@@ -90,6 +99,7 @@ KNOWN = {
     "": (
         "data_access",
         "controlled_data",
+        "demo",
         "metrics",
         "compare",
         "waivers",
@@ -112,7 +122,9 @@ SECRET = re.compile(r"://[^/]*@|[?&#][^=]*(token|key|secret|passw|sig|auth|crede
 def _check_weights(weights: dict) -> None:
     for path, source in weights.items():
         if problem := _problem(path, source):
-            raise Refusal(f'pyproject.toml, [tool.gold-standard.weights]: "{path}" {problem}.')
+            raise Refusal(
+                f'pyproject.toml, [tool.gold-standard.weights]: "{path}" {problem}. Correct it.'
+            )
 
 
 def _problem(path: str, source: object) -> str:
@@ -138,11 +150,17 @@ def read_yaml(path: Path) -> dict:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise Refusal(f"{path.name} is not there: looked for {path}.") from error
+        raise Refusal(
+            f"{path.name} is not there: looked for {path}. Get it back from Git, or name another."
+        ) from error
     except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
-        raise Refusal(f"{path.name} cannot be read: {error}.") from error
+        raise Refusal(
+            f"{path.name} cannot be read: {error}. Mend that line, or get the file back from Git."
+        ) from error
     if not isinstance(content, dict):
-        raise Refusal(f"{path.name} holds no `key: value` lines.")
+        raise Refusal(
+            f"{path.name} holds no `key: value` lines. Write them, or get the file back from Git."
+        )
     return content
 
 
@@ -153,7 +171,9 @@ def uses_standin(root: Path, settings: dict, asked: bool) -> bool:
     """
     if settings.get("data_access") != "controlled":
         if asked:
-            raise Refusal("--standin is for controlled data; this study's data are public.")
+            raise Refusal(
+                "--standin is for controlled data; this study's data are public. Leave it out."
+            )
         return False
     config = read_yaml(root / "config.yaml")
     paths = [_lookup(config, key) for key in settings.get("controlled_data", [])]
@@ -171,7 +191,10 @@ def _lookup(config: dict, key: str) -> str:
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     if not isinstance(value, str):
-        raise Refusal(f"pyproject.toml says that config.yaml has a path under {key}; it has none.")
+        raise Refusal(
+            f"pyproject.toml says that config.yaml has a path under {key}; it has none. "
+            "Correct one of the two."
+        )
     return value
 
 
@@ -229,6 +252,8 @@ def _refuse_unknown(over: dict, base: dict, where: str, above: str = "") -> None
             raise Refusal(f"{where}: `{above}{key}` is not a key of config.yaml.{hint}")
         if isinstance(value, dict) != isinstance(base[key], dict):
             kind = "a block" if isinstance(base[key], dict) else "one value"
-            raise Refusal(f"{where}: `{above}{key}` is {kind} in config.yaml.")
+            raise Refusal(
+                f"{where}: `{above}{key}` is {kind} in config.yaml. Make it the same here."
+            )
         if isinstance(value, dict):
             _refuse_unknown(value, base[key], where, f"{above}{key}.")

@@ -126,7 +126,9 @@ def main(root: Path, options, say: Callable[[str], None] = print) -> int:
 
     lock = root / "requirements.lock"
     if not (root / "pyproject.toml").exists():
-        raise Refusal(f"There is no pyproject.toml in {root}: its dependencies are what is pinned.")
+        raise Refusal(
+            f"There is no pyproject.toml in {root}: get it back, its dependencies are pinned."
+        )
     names, page = declared(root)
     first = _first_python(root)
     with told_in_words(root):
@@ -206,7 +208,10 @@ def _first_python(root: Path) -> str:
     try:
         settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise Refusal(f"pyproject.toml cannot be read: {error}.") from error
+        raise Refusal(
+            f"pyproject.toml cannot be read: {error}. "
+            "Mend that line, or get the file back from Git."
+        ) from error
     wish = re.search(r">=\s*(3\.\d+)", settings.get("project", {}).get("requires-python", ""))
     return wish[1] if wish and wish[1] in PYTHONS else PYTHONS[0]
 

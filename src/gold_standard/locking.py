@@ -20,7 +20,7 @@ NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, getattr(errno, "EOPNOTSUPP", errno.ENOSY
 
 @contextmanager
 def only_one(path: Path, busy: str, wait: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold the lock file `path`; where another process holds it, raise Refusal(busy).
+    """Hold the lock file `path`; where another process holds it, raise Refusal.
 
     With `wait`, call wait(busy) once instead and go on when the other is done.
     Kill -9 cannot leave a lock behind, and no child process inherits it.
@@ -29,7 +29,7 @@ def only_one(path: Path, busy: str, wait: Callable[[str], None] | None = None) -
     with open(path, "a+b") as file:
         if not _take(file):
             if wait is None:
-                raise Refusal(busy)
+                raise Refusal(f"{busy} Call this again when it has ended.")
             wait(busy)
             while not _take(file):
                 time.sleep(0.1)

@@ -26,7 +26,10 @@ def without_secrets(text: str) -> str:
 def cloned(address: str, target: Path) -> Path:
     """The newest commit of a repository, in a new folder; Refusal where it cannot be had."""
     if address.startswith("-") or address.split("://")[0] in ("ext", "fd"):
-        raise Refusal(f"{without_secrets(address)} is no address that Git may be given.")
+        raise Refusal(
+            f"{without_secrets(address)} is no address that Git may be given. "
+            "Name one that begins with https:// or ssh://."
+        )
     settings = [word for setting in SETTINGS for word in ("-c", setting)]
     words = ["git", *settings, "clone", "--quiet", "--depth", "1", "--", address, str(target)]
     quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}
@@ -41,5 +44,8 @@ def cloned(address: str, target: Path) -> Path:
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no reason was given"]
         told = [line for line in lines if line.startswith(("fatal:", "ssh:"))] or lines[-1:]
-        raise Refusal(without_secrets(f"{address} cannot be cloned: {told[0]}"))
+        raise Refusal(
+            without_secrets(f"{address} cannot be cloned: {told[0].rstrip('.')}")
+            + ". Correct the address, or clone it yourself and name the folder."
+        )
     return target

@@ -101,10 +101,14 @@ def read(root: Path) -> Publication:
             "Get it back from Git."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"CITATION.cff cannot be read: {error}.") from error
+        raise Refusal(
+            f"CITATION.cff cannot be read: {error}. Mend it, or get it back from Git."
+        ) from error
     told = of(text, read_settings(root).get("publish"))
     if found := problems(text, told):
-        raise Refusal("Not ready to be published:\n" + "\n".join(f"  {one}" for one in found))
+        raise Refusal(
+            "Not ready to be published; mend this first:\n" + "\n".join(f"  {one}" for one in found)
+        )
     return told
 
 
@@ -121,12 +125,16 @@ def of(text: str, settings: object) -> Publication:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}," if mark else ""
         said = getattr(error, "problem", None) or shortened_error(error)
-        raise Refusal(f"CITATION.cff{where} cannot be read: {said}.") from error
+        raise Refusal(
+            f"CITATION.cff{where} cannot be read: {said}. Mend it, or get it back from Git."
+        ) from error
     try:
         return _of(fields, settings)
     except BROKEN as error:
         said = invalid(fields) or shortened_error(error)
-        raise Refusal(f"CITATION.cff is not valid: {said}.") from error
+        raise Refusal(
+            f"CITATION.cff is not valid: {said}. Mend it, or get it back from Git."
+        ) from error
 
 
 def _of(fields: dict, settings: object) -> Publication:

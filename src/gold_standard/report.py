@@ -196,7 +196,7 @@ def write(run, jobs: list[dict], record: dict) -> None:
     except (UnicodeDecodeError, ValueError, IndexError, RecursionError) as error:
         raise Refusal(
             f"The run is complete, but the papers were not written from it: {error}. "
-            "README.md and MODEL_CARD.md are UTF-8 text, *.json among the results are JSON."
+            "Make README.md and MODEL_CARD.md UTF-8 text, and *.json among the results JSON."
         ) from error
 
 

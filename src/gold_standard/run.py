@@ -94,7 +94,7 @@ class Run:
         self.given: dict[str, str] = {}  # outputs of steps that are left out, with their sha256
         threads = config.get("threads", 1)
         if type(threads) is not int or threads < 1:
-            raise Refusal(f"config.yaml: threads is {threads!r}; it is a whole number from 1 on.")
+            raise Refusal(f"config.yaml: threads is {threads!r}; write a whole number from 1 on.")
         self.threads = threads
         self.locks = [lock.name for lock in science.locks]
         self.environment = {
@@ -250,7 +250,10 @@ class Run:
             self._workflow = self._in_snakemake(frozenset(job.rule for job in left_out))
             jobs, _ = self._workflow.jobs()
         if not jobs:
-            raise Refusal("The Snakefile's first rule asks for nothing: `rule all` has no input.")
+            raise Refusal(
+                "The Snakefile's first rule asks for nothing: `rule all` has no input. "
+                "Write there what the study makes."
+            )
         self._labels = {job.id: job.label for job in jobs}
         imports = Imports(self.root)
         plans = [asdict(job) | {"label": job.label} for job in jobs]

@@ -177,7 +177,10 @@ class Service:
                     "Name that address with --service, if you trust it."
                 )
             address = checked(target, whole=True)
-        raise Refusal(f"{self.host} sends one from address to address without end.")
+        raise Refusal(
+            f"{self.host} sends one from address to address without end. "
+            "Call this again later, or name another with --service."
+        )
 
     def _exchange(self, method: str, address: str, body) -> Answer:
         target = urlsplit(address)
@@ -195,7 +198,7 @@ class Service:
             raise Refusal(
                 f"{target.hostname} does not prove who it is ({error.verify_message}), so the "
                 "token was not sent. Where your network has a certificate of its own, "
-                "SSL_CERT_FILE names it."
+                "name it in SSL_CERT_FILE."
             ) from None
         except (OSError, http.client.HTTPException) as error:
             raise Passing(
@@ -319,7 +322,10 @@ class _Body:
         try:
             block = self._file.read(min(size, self.size - self._sent))
         except OSError as error:
-            raise Refusal(f"{self._name} cannot be read: {error.strerror}.") from None
+            raise Refusal(
+                f"{self._name} cannot be read: {error.strerror}. "
+                "Give yourself the right to read it, and call this again."
+            ) from None
         if not block and self._sent < self.size:
             raise Refusal(
                 f"{self._name} became shorter while it was sent. Call this again when it is done."
@@ -353,7 +359,8 @@ def checked(url: str, whole: bool = False) -> str:
         raise Refusal(f"The address of {host} holds a name or password: leave it out.")
     if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
         raise Refusal(
-            f"{host} has to be spoken to by https, or everybody on the way could read the token."
+            f"{host} has to be spoken to by https, or everybody on the way could read the token: "
+            "name its https:// address."
         )
     if whole:
         return url
@@ -468,4 +475,7 @@ def _opened(file: Path):
     try:
         return file.open("rb")
     except OSError as error:
-        raise Refusal(f"{file} cannot be read: {error.strerror}.") from None
+        raise Refusal(
+            f"{file} cannot be read: {error.strerror}. "
+            "Give yourself the right to read it, and call this again."
+        ) from None

@@ -148,7 +148,10 @@ class Visit:
             # In another order: some file systems list a folder in the order of its making.
             names = rooms.committed_copy(self.source, one.study, self.commit, one.shaken)
             if not (one.study / "reproduce.py").is_file():
-                raise Refusal("There is no reproduce.py in what is committed: nothing to run.")
+                raise Refusal(
+                    "There is no reproduce.py in what is committed: nothing to run. "
+                    "Commit it, or get it back from Git."
+                )
             refuse_unreadable(names)
             if not one.shaken:
                 self._take_note(one.study, names)
@@ -506,11 +509,13 @@ def _python(version: str | None) -> str:
         raise Refusal(f"--python {version}: say it like 3.12.")
     found = shutil.which(f"python{version}")
     if not found:
-        raise Refusal(f"There is no python{version} on this machine's PATH.")
+        raise Refusal(
+            f"There is no python{version} on this machine's PATH. Install it, or name another."
+        )
     told = subprocess.run([found, "-V"], capture_output=True, text=True, check=False)
     if not told.stdout.startswith(f"Python {version}."):  # such as a manager's empty shell
         said = (told.stdout + told.stderr).strip()[:200]
-        raise Refusal(f"{found} is no Python {version}: {said}")
+        raise Refusal(f"{found} is no Python {version}: {said}. Install it, or name another.")
     return found
 
 
@@ -526,7 +531,9 @@ def source_of(asked: str | None, root: Path, room: Path) -> tuple[Path, str | No
     if path.is_file():
         return _unzipped(path, room / "unpacked"), path.name
     asked = places.without_secrets(asked)
-    raise Refusal(f"--from {asked}: there is no such folder or archive, and it is no address.")
+    raise Refusal(
+        f"--from {asked}: there is no such folder or archive, and it is no address. Correct it."
+    )
 
 
 def _unzipped(archive: Path, target: Path) -> Path:
@@ -539,10 +546,15 @@ def _unzipped(archive: Path, target: Path) -> Path:
         with zipfile.ZipFile(archive) as file:
             for name in file.namelist():
                 if name.startswith(("/", "\\")) or ".." in Path(name).parts:
-                    raise Refusal(f"{archive.name} holds {name}, which would land outside.")
+                    raise Refusal(
+                        f"{archive.name} holds {name}, which would land outside. "
+                        "Do not unpack it; ask whoever made it."
+                    )
             file.extractall(target)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise Refusal(f"{archive} is no zip archive that can be read: {error}.") from error
+        raise Refusal(
+            f"{archive} is no zip archive that can be read: {error}. Get it again."
+        ) from error
     found = sorted(target.rglob("reproduce.py"), key=lambda path: (len(path.parts), path))
     return found[0].parent if found else target
 

@@ -196,7 +196,9 @@ class Workflow:
             except Exception as error:  # A Snakefile is a program: it can raise anything.
                 api.print_exception(error)
                 told = "\n".join(ear.errors).strip() or f"{type(error).__name__}: {error}"
-                raise Refusal(f"Snakemake cannot run the Snakefile.\n{told}") from error
+                raise Refusal(
+                    f"Snakemake cannot run the Snakefile. Mend it there:\n{told}"
+                ) from error
 
     def _sources(self, workflow, opened: set[str]) -> list[str]:
         """The Snakefiles, and whatever of the study they read while they were worked out."""

@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(prog="gold-standard", allow_abbrev=False, description="Judges repositories by the standards of Heil et al. 2021 and of MIDL (Simkó 2024).")  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True)
-    checks = commands.add_parser("check", allow_abbrev=False, help="judge folders, zip archives or Git addresses", description="Judge repositories; nothing in them is run, unless --run says so.")  # fmt: skip
+    checks = commands.add_parser("check", allow_abbrev=False, help="judge folders, zip archives or Git addresses", description="Judge repositories; nothing in them is run, unless --run says so.", epilog="for example: gold-standard check ../study --format markdown")  # fmt: skip
     checks.add_argument("what", nargs="*", default=["."], metavar="WHAT", help="a folder, a zip archive or a Git address (default: here)")  # fmt: skip
     add_options(checks)
     options = parser.parse_args(argv)
@@ -125,7 +125,7 @@ def _report(place: str, options, stack: ExitStack) -> dict:
     if runs.is_study(tree):
         study = _study(tree, path, options, stack)
     elif options.run:
-        raise Refusal(f"{place} was not made from this template: --run cannot know how to run it.")
+        raise Refusal(f"{place} was not made from this template: leave out --run.")
     report = judge.report(tree, places.without_secrets(place) if places.is_address(place) else str(Path(place)), study, commit, dirty, options.resolver != RESOLVER)  # fmt: skip
     if options.online:
         from gold_standard.check import online
@@ -201,7 +201,10 @@ def _run_again(study, folder: Path, stack: ExitStack) -> None:
     except (OSError, ValueError):
         record = None
     if done.returncode not in (0, 1) or record is None:
-        raise Refusal("The run did not come to its end; what went wrong stands above.")
+        raise Refusal(
+            "The run did not come to its end; what went wrong stands above. "
+            "Mend that, or leave out --run."
+        )
     study.record, study.here, study.stale = record, True, False
 
 
@@ -271,9 +274,11 @@ def _face(reports: list[dict], options) -> str:
 
 def _badge(badge, report: dict | None, options) -> str:
     if report is None:
-        raise Refusal("A badge is for one repository.")
+        raise Refusal("A badge is for one repository. Name one.")
     if options.resolver != RESOLVER:
-        raise Refusal("No badge is written from identifiers of an archive for tests.")
+        raise Refusal(
+            "No badge is written from identifiers of an archive for tests. Leave out --resolver."
+        )
     try:
         if options.format == "svg":
             return badge.svg(report, options.standard)
@@ -297,5 +302,7 @@ def put(text: str, output: str | None) -> None:
         with open(output, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
-        raise Refusal(f"{output} cannot be written: {error.strerror}.") from error
+        raise Refusal(
+            f"{output} cannot be written: {error.strerror}. Name another file."
+        ) from error
     print(f"Written to {output}.")

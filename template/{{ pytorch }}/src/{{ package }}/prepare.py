@@ -93,6 +93,11 @@ def _one_in(count: int, labels: np.ndarray, group: np.ndarray, seed: int) -> np.
     return np.isin(np.arange(len(labels)), chosen)
 
 
+def shown(count: int, held_out: int) -> np.ndarray:
+    """Return the places of a few held-out images, evenly apart: those of the demonstration."""
+    return np.linspace(0, held_out - 1, count, dtype=int)
+
+
 def sizes(part: np.ndarray) -> dict[str, int]:
     """Return how many images each part holds."""
     names = ("training_images", "validation_images", "held_out_images")

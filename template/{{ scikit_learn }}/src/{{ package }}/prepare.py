@@ -72,6 +72,11 @@ def held_out(truth: np.ndarray, group: np.ndarray, one_in: int, seed: int) -> np
     return np.isin(np.arange(len(truth)), test)
 
 
+def shown(count: int, held_out: int) -> np.ndarray:
+    """Return the places of a few held-out rows, evenly apart: those of the demonstration."""
+    return np.linspace(0, held_out - 1, count, dtype=int)
+
+
 def sizes(truth: np.ndarray, test: np.ndarray) -> dict[str, int]:
     """Return how many rows, and how many malignant ones, each part holds; both shaped (n,)."""
     parts = {"training": ~np.asarray(test), "held_out": np.asarray(test)}
