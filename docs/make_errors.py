@@ -20,6 +20,7 @@ SUBJECTS = {
     "Running": ("run", "workflow", "outcome", "compare", "report", "given"),
     "Running on a cluster": ("cluster",),
     "The demonstration": ("demo",),
+    "The results page": ("results_page", "results"),
     "Verifying": ("verify", "rooms", "places", "git", "certificate"),
     "Checking": ("command",),
     "The container": ("container", "registry"),

@@ -95,7 +95,7 @@ def test_learning_curves_of_the_study_are_on_the_page(study):
 
 def test_the_table_of_metrics_comes_first(study):
     titles = re.findall(r"<h3 id='table\d+'>(.*?)</h3>", page_of(study))
-    assert titles == ["metrics", "metrics by seed", "predictions"]
+    assert titles == ["metrics", "demo", "metrics by seed", "predictions"]
 
 
 def test_a_stand_in_says_so(tmp_path):
