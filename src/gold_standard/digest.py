@@ -23,6 +23,8 @@ NEVER = {".git", ".venv", ".tools", ".run", ".snakemake", "__pycache__"}
 OTHERS = (".venv-", ".tools-")  # environments beside the usual two
 BLOCK = re.compile(rb"^(<!-- (\w+):begin -->\n).*?^(<!-- \2:end -->)$", re.DOTALL | re.MULTILINE)
 IDENTIFIERS = {"doi", "identifiers"}
+EVIDENCE_INSIDE = ("README.md", "MODEL_CARD.md", "CITATION.cff", ".zenodo.json")
+AT_ONCE = 1 << 20
 
 
 def study_files(root: Path, git: Git) -> list[str]:
@@ -47,10 +49,26 @@ def digest_of(root: Path, names: list[str]) -> str:
     digest = hashlib.sha256()
     for name in sorted(name for name in names if (root / name).is_file()):
         if not name.startswith(LEFT_OUT) and not ADDED.fullmatch(name):
-            content = without_evidence(name, (root / name).read_bytes())
-            line = f"{name}\0{hashlib.sha256(content).hexdigest()}\n"
+            line = f"{name}\0{_sha256(root / name, name)}\n"
             digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+def _sha256(path: Path, name: str) -> str:
+    """sha256 of what evidence depends on; a model of gigabytes is never in memory."""
+    if name in EVIDENCE_INSIDE:
+        return hashlib.sha256(without_evidence(name, path.read_bytes())).hexdigest()
+    as_it_is, unix, is_text, held = hashlib.sha256(), hashlib.sha256(), True, b""
+    with path.open("rb") as file:
+        while block := file.read(AT_ONCE):
+            as_it_is.update(block)
+            is_text = is_text and b"\0" not in block
+            if is_text:
+                block = held + block
+                held = b"\r" if block.endswith(b"\r") else b""  # its \n may come next
+                unix.update(block.removesuffix(held).replace(b"\r\n", b"\n"))
+    unix.update(held)
+    return (unix if is_text else as_it_is).hexdigest()
 
 
 def _not_ignored(root: Path) -> list[str]:
