@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from gold_standard import digest
+from gold_standard import digest as digests
 from gold_standard.digest import study_digest
 from gold_standard.git import Git
 
@@ -145,10 +145,10 @@ def test_what_an_archive_brings_along_counts_for_nothing_and_nothing_else_does(n
     "content", [b"", b"a\r\nb\r\n", b"\r", b"\r\r\n\n\r", b"a\r\n\0b\r\n", b"\r\n" * 7, b"a\rb"]
 )
 def test_a_file_read_in_pieces_counts_as_one_read_at_once(tmp_path, monkeypatch, at_once, content):
-    monkeypatch.setattr(digest, "AT_ONCE", at_once)
+    monkeypatch.setattr(digests, "AT_ONCE", at_once)
     (tmp_path / "one").write_bytes(content)
-    whole = hashlib.sha256(digest.without_evidence("one", content)).hexdigest()
-    assert digest._sha256(tmp_path / "one", "one") == whole
+    whole = hashlib.sha256(digests.without_evidence("one", content)).hexdigest()
+    assert digests._sha256(tmp_path / "one", "one") == whole
 
 
 def test_a_large_model_is_never_in_memory(tmp_path):
@@ -156,7 +156,7 @@ def test_a_large_model_is_never_in_memory(tmp_path):
         file.write(b"\0")
         file.truncate(300 << 20)
     tracemalloc.start()
-    digest.digest_of(tmp_path, ["model.bin"])
+    digests.digest_of(tmp_path, ["model.bin"])
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 20 << 20
