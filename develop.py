@@ -50,6 +50,7 @@ def main() -> int:
     lock = commands.add_parser("lock", help="make locks/ anew, keeping the versions that still fit")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     commands.add_parser("pages", help="make docs/standards/ and cookiecutter.json anew")
+    commands.add_parser("docs", help="make docs/ a site in .run/site/; a dead link fails")
     commands.add_parser("base", help="name the newest image of its base's tag in the Dockerfile")
     results = commands.add_parser("results", help="run the studies, take their results as expected")
     results.add_argument("--framework", choices=FRAMEWORKS)
@@ -305,6 +306,18 @@ def _marks(folder: Path) -> list[str]:
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+def docs(options=None, rest=None) -> int:
+    """Make docs/ a site: a dead link, or a page that no other leads to, is an error."""
+    site = ROOT / ".run" / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    strictly = ["--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env", "--quiet"]
+    command = [_ours(), "-m", "sphinx", *strictly, str(ROOT / "docs"), str(site)]
+    if _call(command):
+        return 1
+    _say(f"{(site / 'index.html').relative_to(ROOT)}: open it in a browser.")
+    return 0
+
+
 def _ours() -> str:
     return str(OURS.python)
 
@@ -327,6 +340,7 @@ COMMANDS = {
     "wheel": wheel,
     "lock": lock,
     "pages": pages,
+    "docs": docs,
     "base": base,
     "results": results,
     "bench": bench,

@@ -64,7 +64,7 @@ STEPS = {
         "<results>/tuning.json <predictions> <results>/metrics_by_seed.csv <results>/metrics.csv",
     ),
     "make_figures": (
-        "05_make_figures", "__init__ figures", "<predictions>",
+        "05_make_figures", "__init__ figures schema", "<predictions>",
         " ".join(f"<results>/{name}" for name in FIGURES),
     ),
 }  # fmt: skip
