@@ -41,7 +41,9 @@ def blocks(page: Path | str, heading: str = "") -> list[Block]:
     for each in FENCE.finditer(text):
         above = [name for start, name in heads if start < each.start()]
         inner = re.sub(rf"^{each[1]}", "", each[3], flags=re.MULTILINE)
-        found.append(Block(above[-1] if above else "", each[2].strip(), inner, text[: each.start()]))
+        found.append(
+            Block(above[-1] if above else "", each[2].strip(), inner, text[: each.start()])
+        )
     return [block for block in found if not heading or block.heading == heading]
 
 
@@ -79,7 +81,7 @@ def edit(study: Path, block: Block, filled: dict[str, str] | None = None, back=F
             old = _whole(study / name, lines)
         new = "".join(f"{line[1:]}\n" for line in lines if line[0] in (come, " "))
         for what, value in (filled or {}).items():
-            new = new.replace(what, value)
+            old, new = old.replace(what, value), new.replace(what, value)
         file = study / name
         text = file.read_bytes().decode() if file.exists() else ""
         assert text.count(old) == 1 or not text, f"{name} does not hold once:\n{old}"
