@@ -53,13 +53,13 @@ def main() -> int:
     commands.add_parser(
         "pages", help="make docs/standards/, docs/errors.md and cookiecutter.json anew"
     )
+    commands.add_parser("docs", help="make docs/ a site in .run/site/; a dead link fails")
     commands.add_parser("base", help="name the newest image of its base's tag in the Dockerfile")
-    shots = commands.add_parser("pictures", help="take docs/pictures/ of a study that has run")
+    shots = commands.add_parser("pictures", help="run a study there, and make docs/pictures/ anew")
     shots.add_argument("folder", type=Path)
     results = commands.add_parser("results", help="run the studies, take their results as expected")
     results.add_argument("--framework", choices=FRAMEWORKS)
     bench = commands.add_parser("bench", help="the figures of the README, measured side by side")
-    commands.add_parser("picture", help="a first run, drawn anew for the README")
     for command in (study, test, lock, bench):
         command.add_argument("--installer", choices=("uv", "pip"))
     options, rest = parser.parse_known_args()
@@ -105,11 +105,6 @@ def test(options, rest) -> int:
 def bench(options, rest) -> int:
     """Run benchmarks/."""
     return _call([_ours(), "-m", "benchmarks", *rest], ROOT)
-
-
-def picture(options, rest) -> int:
-    """Draw docs/pictures/first-run.svg."""
-    return _call([_ours(), "-m", "benchmarks.picture"], ROOT)
 
 
 def wheel(options=None, rest=None) -> int:
@@ -276,8 +271,10 @@ def pages(options=None, rest=None) -> int:
 
 
 def pictures(options, rest) -> int:
-    """Take pictures of the study's page of results for docs/."""
-    return _call([_ours(), str(ROOT / "tests" / "pictures.py"), str(options.folder.absolute())])
+    """Run the default study in a new folder; draw what it says, and take its page of results."""
+    folder = str(options.folder.absolute())
+    draw = [_ours(), "-m", "benchmarks.picture", folder]
+    return _call(draw, ROOT) or _call([_ours(), str(ROOT / "tests" / "pictures.py"), folder])
 
 
 WRITE_PAGES = """
@@ -322,6 +319,18 @@ def _marks(folder: Path) -> list[str]:
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+def docs(options=None, rest=None) -> int:
+    """Make docs/ a site: a dead link, or a page that no other leads to, is an error."""
+    site = ROOT / ".run" / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    strictly = ["--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env", "--quiet"]
+    command = [_ours(), "-m", "sphinx", *strictly, str(ROOT / "docs"), str(site)]
+    if _call(command):
+        return 1
+    _say(f"{(site / 'index.html').relative_to(ROOT)}: open it in a browser.")
+    return 0
+
+
 def _ours() -> str:
     return str(OURS.python)
 
@@ -344,11 +353,11 @@ COMMANDS = {
     "wheel": wheel,
     "lock": lock,
     "pages": pages,
+    "docs": docs,
     "base": base,
     "pictures": pictures,
     "results": results,
     "bench": bench,
-    "picture": picture,
 }
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ import io
 import re
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -46,11 +44,10 @@ FORMAT = f"""\
 """
 
 
-def main() -> int:
-    """Render the default study, run it for the first time, and draw what it says."""
-    with tempfile.TemporaryDirectory(prefix="picture-") as folder:
-        command = [BASE, ROOT / "develop.py", "study", Path(folder) / "my-study"]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+def main(folder: str) -> int:
+    """Render the default study there, run it for the first time, and draw what it says."""
+    command = [BASE, ROOT / "develop.py", "study", folder]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         print(done.stdout + done.stderr, file=sys.stderr)
         return done.returncode
@@ -87,4 +84,4 @@ def draw(lines: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

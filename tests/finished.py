@@ -45,12 +45,12 @@ FIGURES = [
 ]
 # rule -> script, modules, what it reads of other steps, what it makes
 STEPS = {
-    "download_data": ("01_download_data", "__init__ download", "", "<data>/raw/breast_cancer.csv"),
+    "download_data": ("01_download_data", "__init__ download", "", "<data>/raw/table.csv"),
     "make_standin": (
-        "01_make_standin", "__init__ schema seeding standin", "", "<data>/raw/breast_cancer.csv",
+        "01_make_standin", "__init__ schema seeding standin", "", "<data>/raw/table.csv",
     ),
     "prepare_data": (
-        "02_prepare_data", "__init__ prepare schema seeding", "<data>/raw/breast_cancer.csv",
+        "02_prepare_data", "__init__ prepare schema seeding", "<data>/raw/table.csv",
         "<data>/processed/train.csv <data>/processed/test.csv "
         "<results>/split.json <results>/demo.csv",
     ),
@@ -65,7 +65,7 @@ STEPS = {
         "<results>/tuning.json <predictions> <results>/metrics_by_seed.csv <results>/metrics.csv",
     ),
     "make_figures": (
-        "05_make_figures", "__init__ figures", "<predictions>",
+        "05_make_figures", "__init__ figures schema", "<predictions>",
         " ".join(f"<results>/{name}" for name in FIGURES),
     ),
 }  # fmt: skip

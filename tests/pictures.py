@@ -1,4 +1,4 @@
-"""Takes docs/pictures/ of a study that has run: `python3 develop.py pictures STUDY`."""
+"""Takes pictures of the page of a study that has run: `python3 develop.py pictures FOLDER`."""
 
 import io
 import shutil

@@ -223,7 +223,7 @@ def test_the_papers_are_filled_from_the_record(reproduced):
 def test_the_data_may_come_from_a_mirror_and_a_wrong_file_is_refused(copied, tmp_path):
     served = tmp_path / "served"
     served.mkdir()
-    raw = (copied / "data/raw/breast_cancer.csv").read_bytes()
+    raw = (copied / "data/raw/table.csv").read_bytes()
     (served / "good.csv").write_bytes(raw)
     (served / "bad.csv").write_bytes(raw.replace(b"17.99", b"17.98", 1))
     with loopback(served) as address:
@@ -275,7 +275,7 @@ def test_a_controlled_study_runs_on_its_stand_in_and_on_the_real_data(reproduced
     assert not (study / "results").exists()
     standin = outputs(study)
     (study / "data/controlled").mkdir(exist_ok=True)
-    raw = reproduced[0] / "data/raw/breast_cancer.csv"
+    raw = reproduced[0] / "data/raw/table.csv"
     shutil.copyfile(raw, study / "data/controlled/breast_cancer.csv")
     result = call(study)
     assert result.status == 0, result.out + result.err

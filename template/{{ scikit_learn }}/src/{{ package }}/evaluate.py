@@ -11,6 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from .schema import POSITIVE
+
 
 def baseline(train: ArrayLike, truth: ArrayLike, test: ArrayLike) -> np.ndarray:
     """Return probabilities, shape (m,), of a logistic regression on one feature, shapes (n,), (m,).
@@ -24,7 +26,7 @@ def baseline(train: ArrayLike, truth: ArrayLike, test: ArrayLike) -> np.ndarray:
 
 def resamples(truth: ArrayLike, count: int, stream: np.random.Generator) -> np.ndarray:
     """Return bootstrap weights, shape (count, n), drawn with replacement within each class."""
-    # ASSUME: the share of malignant rows is given by the split, not by chance, so it stays fixed.
+    # ASSUME: the share of each class is given by the split, not by chance, so it stays fixed.
     weights = np.zeros((count, len(truth)))
     for kind in (0, 1):
         rows = np.flatnonzero(np.asarray(truth) == kind)
@@ -33,7 +35,7 @@ def resamples(truth: ArrayLike, count: int, stream: np.random.Generator) -> np.n
 
 
 def _ranking(truth: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the area under the ROC curve: how often a malignant row ranks above a benign one."""
+    """Return the area under the ROC curve: how often a positive row ranks above a negative."""
     positive, negative = truth == 1, truth == 0
     margin = probability[positive][:, None] - probability[negative][None, :]
     wins = (np.sign(margin) + 1) / 2  # 1 where it ranks above, 0.5 for a tie
@@ -67,8 +69,8 @@ def scores(
 
 def by_column(table: pd.DataFrame, weights: np.ndarray, threshold: float) -> dict[str, dict]:
     """Return the scores of each column of probabilities in a table of predictions."""
-    truth = table["malignant"].to_numpy()
-    names = [name for name in table if name not in ("row", "malignant")]
+    truth = table[POSITIVE].to_numpy()
+    names = [name for name in table if name not in ("row", POSITIVE)]
     return {name: scores(truth, table[name].to_numpy(), weights, threshold) for name in names}
 
 

@@ -6,6 +6,8 @@ Colours are Okabe and Ito's, told apart by colour-blind readers, and the baselin
 import numpy as np
 from matplotlib.figure import Figure
 
+from .schema import NEGATIVE, POSITIVE
+
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
 STYLE = {
     "font.size": 9,
@@ -20,8 +22,8 @@ STYLE = {
 
 def _rows(truth: np.ndarray) -> str:
     """Return how many rows of each class there are, for a title."""
-    benign = int((truth == 0).sum())
-    return f"{len(truth)} held-out rows: {len(truth) - benign} malignant, {benign} benign"
+    other = int((truth == 0).sum())
+    return f"{len(truth)} held-out rows: {len(truth) - other} {POSITIVE}, {other} {NEGATIVE}"
 
 
 def _square(title: str, x: str, y: str) -> Figure:
@@ -44,8 +46,8 @@ def roc(truth: np.ndarray, probability: np.ndarray, baseline: np.ndarray) -> Fig
     """Draw the ROC curve of each seed; truth and baseline (n,), probability (n, seeds)."""
     figure = _square(
         f"ROC curves\n{_rows(truth)}",
-        "False positive rate (share of benign rows)",
-        "True positive rate (share of malignant rows)",
+        f"False positive rate (share of {NEGATIVE} rows)",
+        f"True positive rate (share of {POSITIVE} rows)",
     )
     axes = figure.axes[0]
     axes.plot(*rates(truth, baseline), color=ORANGE, linestyle="--", label="baseline")
@@ -57,7 +59,7 @@ def roc(truth: np.ndarray, probability: np.ndarray, baseline: np.ndarray) -> Fig
 
 
 def bins(truth: np.ndarray, probability: np.ndarray, count: int) -> np.ndarray:
-    """Return mean prediction, share of malignant and rows per bin, shape (3, bins that hold rows).
+    """Return mean prediction, share of positive and rows per bin, shape (3, bins that hold rows).
 
     The bins are `count` equal parts of the range of a probability.
     """
@@ -70,11 +72,11 @@ def bins(truth: np.ndarray, probability: np.ndarray, count: int) -> np.ndarray:
 def calibration(
     truth: np.ndarray, probability: np.ndarray, baseline: np.ndarray, count: int
 ) -> Figure:
-    """Draw how often rows with a given prediction are malignant; a dot's area is its rows."""
+    """Draw how often rows with a given prediction are positive; a dot's area is its rows."""
     figure = _square(
         f"Calibration in {count} bins (area of a dot: its rows)\n{_rows(truth)}",
         "Predicted probability (mean of bin)",
-        "Observed share of malignant rows",
+        f"Observed share of {POSITIVE} rows",
     )
     axes = figure.axes[0]
     curves = [(baseline, ORANGE, "--"), *((column, BLUE, "-") for column in probability.T)]
@@ -89,7 +91,7 @@ def calibration(
 
 
 def cells(truth: np.ndarray, probability: np.ndarray, threshold: float) -> np.ndarray:
-    """Return counts of rows, shape (2, 2, seeds): truth by prediction, malignant first."""
+    """Return counts of rows, shape (2, 2, seeds): truth by prediction, positive first."""
     said = probability >= threshold
     return np.array([[(said[truth == t] == s).sum(axis=0) for s in (1, 0)] for t in (1, 0)])
 
@@ -101,11 +103,11 @@ def confusion(truth: np.ndarray, probability: np.ndarray, threshold: float) -> F
     figure = Figure(figsize=(3.5, 3.6), layout="constrained")
     axes = figure.add_subplot(
         title=f"Confusion matrix over {probability.shape[1]} seeds: mean (range)\n{_rows(truth)}",
-        xlabel=f"Predicted (malignant: probability ≥ {threshold:g})",
+        xlabel=f"Predicted ({POSITIVE}: probability ≥ {threshold:g})",
         ylabel="Truth",
     )
-    axes.set_xticks([0, 1], ["malignant", "benign"])
-    axes.set_yticks([0, 1], ["malignant", "benign"], rotation=90, va="center")
+    axes.set_xticks([0, 1], [POSITIVE, NEGATIVE])
+    axes.set_yticks([0, 1], [POSITIVE, NEGATIVE], rotation=90, va="center")
     axes.tick_params(length=0)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     for row, column in np.ndindex(2, 2):
