@@ -124,7 +124,7 @@ def test_a_falsified_result_that_came_with_the_folder_is_caught(done, output):
     assert result.steps == ALL
     assert result.status == 1
     assert result.kinds[output] == "different"
-    assert "Not reproduced" in result.out
+    assert "Not reproduced" in result.out and "Did you put your own data" in result.out
     assert (done.root / ".run/reference" / output).read_bytes() == falsified
 
 

@@ -265,6 +265,7 @@ class _Log:
 
     def __init__(self, path: Path) -> None:
         self.path, self.lock = path, threading.Lock()
+        path.parent.mkdir(exist_ok=True)
         path.write_text("", encoding="utf-8")
 
     def write(self, line: str) -> None:

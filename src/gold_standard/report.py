@@ -125,6 +125,8 @@ def _conclusion(run, reference: str, counts: Counter, outcomes, unexplained) -> 
             if reference
             else "\nNot complete: no rule makes " + ", ".join(o.path for o in unexplained) + "."
         ]
+        if reference and not run.git.exists:
+            lines.append(OWN.format(layout=layout))
     elif layout.is_trial:
         lines = [f"\nDone. Results: {layout.results}/; nothing of the real run was touched."]
     elif not reference:
@@ -144,6 +146,12 @@ def _conclusion(run, reference: str, counts: Counter, outcomes, unexplained) -> 
         lines.append(FIRST.format(layout=layout, inventory=_inventory(layout, outcomes)))
     return "\n".join(lines)
 
+
+# Outside Git nobody can tell an own change from a failure.
+OWN = """\
+Did you put your own data or code in? Then {layout.results}/ held what others had come to before:
+look at the new results, then call git init, git add . and git commit, so that your changes are
+told from now on."""
 
 FIRST = """
 What you have now: {inventory}; README.md says what it needed, MODEL_CARD.md how good it is.
