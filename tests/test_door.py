@@ -93,6 +93,7 @@ def same_through_both(answers: dict, template: object, where: Path) -> Path:
     return where / name
 
 
+@pytest.mark.slow
 def test_both_doors_give_the_same_bytes(template, tmp_path):
     study = same_through_both({}, template, tmp_path)
     assert study.name == NAME

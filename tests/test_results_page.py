@@ -218,6 +218,7 @@ def test_nothing_hostile_acts(study):
         assert not [name for name in attributes if name.startswith("on")], tag
 
 
+@pytest.mark.slow
 def test_a_huge_table_is_shown_from_its_beginning(study):
     table = study / "results/huge.csv"
     with table.open("w") as file:
@@ -257,6 +258,7 @@ def test_a_table_that_cannot_be_read_is_told(study):
         csv.field_size_limit(before)
 
 
+@pytest.mark.slow
 def test_a_picture_that_is_too_large_is_named(study):
     figures = study / "results/figures"
     shutil.rmtree(figures)
@@ -381,6 +383,7 @@ def test_the_output_of_the_page_can_be_named_and_its_run_cannot():
             cli.parse(wrong)
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_the_page_and_writes_it_only_when_something_changed(tmp_path):
     study = MiniStudy(tmp_path / "study")
     page = study.root / "runs/report.html"
@@ -406,6 +409,7 @@ def test_a_trial_writes_no_page(tmp_path):
     assert not list(study.root.rglob("report*.html"))
 
 
+@pytest.mark.slow
 def test_a_run_is_as_good_without_its_page(tmp_path):
     study = MiniStudy(tmp_path / "study")
     status = study.run().status

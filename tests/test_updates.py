@@ -123,6 +123,7 @@ def test_a_second_rendering_leaves_alone_what_is_yours_and_brings_new_add_ons(
     assert after["Dockerfile"].endswith(b"# newer\n")
 
 
+@pytest.mark.slow
 def test_a_copy_into_an_existing_project_overwrites_nothing_of_it(tmp_path):
     mine = {"README.md", "LICENSE", "src/old.py", "tests/test_old.py"}
     for name in mine:
