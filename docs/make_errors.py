@@ -139,9 +139,9 @@ def _joined(parts: list[list[str]]) -> list[str]:
 
 def _named(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
-        return f"<{node.id.lstrip('_')}>"
+        return f"<{node.id.strip('_')}>"
     if isinstance(node, ast.Attribute):
-        return f"<{node.attr}>"
+        return f"<{node.attr.strip('_')}>"
     return "<…>"
 
 

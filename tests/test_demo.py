@@ -140,10 +140,15 @@ def test_a_model_that_does_not_load_is_named_after_what_the_code_said(study, cap
     assert "no such layer" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["demo.py {nowhere}", "demo.py 'open", " "])
+@pytest.mark.parametrize("text", ["demo.py {nowhere}", "demo.py 'open", " ", "python"])
 def test_a_line_that_cannot_be_read_is_told_what_may_stand_in_braces(text):
     with pytest.raises(Refusal, match="nothing but data, models, results, logs"):
         demo.command({"demo": text}, layout.REAL)
+
+
+def test_nothing_is_shown_of_which_nothing_could_be_told(study):
+    said = refused(study, f"{{results}}/demo.csv {MODEL}", f"--model={MODEL}")
+    assert "demo names neither a model nor cases. Write each as a word of its own" in said
 
 
 def test_the_command_may_begin_with_python():

@@ -303,6 +303,8 @@ def test_a_study_with_thousands_of_files_has_a_page(study):
         (study / f"results/part_{number}.csv").write_text("a\n1\n")
     said = page_of(study)
     assert len(Elements(said).all("table")) < 40 and len(said) < 2_000_000
+    assert "There are more than 2,000 files, and not all were looked at." in said
+    assert "not all were looked at" not in page_of(finished.copy(study.parent / "other"))
 
 
 @pytest.mark.parametrize(
@@ -315,6 +317,7 @@ def test_a_study_with_thousands_of_files_has_a_page(study):
         lambda record: record.update(steps=[{}]),
         lambda record: record["comparison"].update(files=[1]),
         lambda record: record.update(totals=None),
+        lambda record: record["totals"].update(wall_seconds=float("inf")),
     ],
 )
 def test_a_record_with_gaps_gives_a_page_that_says_so(study, change):

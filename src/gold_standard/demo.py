@@ -29,6 +29,11 @@ def main(root: Path, options) -> int:
     if not (root / words[0]).is_file():
         raise Refusal(f"{WHERE}: demo names {words[0]}, which is not there. Name the script.")
     shown = [word for word in words if word.startswith((f"{kind.models}/", f"{kind.results}/"))]
+    if not shown:  # nothing could be told of them
+        raise Refusal(
+            f"{WHERE}: demo names neither a model nor cases. Write each as a word of its own, "
+            "such as --model {models}/seed_1.skops."
+        )
     for path in shown:
         _refuse_missing(root, path, kind, settings)
     print(f"{' and '.join(shown)}, by {words[0]}:", flush=True)
@@ -54,7 +59,8 @@ def command(settings: dict, kind: layout.Layout) -> list[str]:
         )
     try:
         words = [word.format(**kind.pathvars) for word in shlex.split(asked)]
-        return words[words[0] == "python" :]
+        script, *more = words[words[0] == "python" :]
+        return [script, *more]
     except (KeyError, IndexError, ValueError, AttributeError) as error:
         raise Refusal(
             f"{WHERE}: demo = {asked!r} cannot be read. "

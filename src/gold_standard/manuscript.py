@@ -79,7 +79,7 @@ def facts(results: Path, made: list[Path]) -> dict[str, list[dict]]:
     """What the steps wrote down about themselves: their JSON files, by name or folder."""
     found = defaultdict(list)
     paths = [path for path in made if path.suffix == ".json" and results in path.parents]
-    for path in sorted(paths, key=_natural):
+    for path in sorted(paths, key=lambda path: natural(path.as_posix())):
         content = json.loads(path.read_text(encoding="utf-8"))
         name = path.stem if path.parent == results else path.parent.name
         entries = content if isinstance(content, list) else [content]
@@ -266,8 +266,9 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _natural(path: Path) -> list:
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path.as_posix())]
+def natural(path: str) -> list[tuple[int, str]]:
+    """What to sort paths by so that `seed_2` comes before `seed_10`."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", path)]
 
 
 def _escape(text: str) -> str:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from gold_standard.check.faces import page, words
+from gold_standard.manuscript import natural
 
 MOST_ROWS, MOST_COLUMNS = 20, 40  # of one table
 MANY_COLUMNS = 20  # more are broken on paper
@@ -37,7 +38,10 @@ PAPER = (".pdf", ".eps", ".ps")
 
 
 def files(root: Path, folder: str) -> list[str]:
-    """Paths of the regular files below a folder of the study, `seed_2` before `seed_10`."""
+    """Paths of the regular files below a folder of the study, `seed_2` before `seed_10`.
+
+    One more than MOST_FILES where there are more.
+    """
     found = []
     for here, folders, names in os.walk(root / folder):
         folders.sort()
@@ -46,11 +50,7 @@ def files(root: Path, folder: str) -> list[str]:
         found += [path.relative_to(root).as_posix() for path in regular]
         if len(found) > MOST_FILES:
             break
-    return sorted(found[:MOST_FILES], key=_natural)
-
-
-def _natural(path: str) -> list[tuple[int, str]]:
-    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", path)]
+    return sorted(found[: MOST_FILES + 1], key=natural)
 
 
 def tables(root: Path, paths: list[str], first: str) -> list[str]:
@@ -213,7 +213,10 @@ def others(paths: list[str]) -> list[str]:
     """What is among the results beside tables and figures, by name."""
     known = (*TABLES, *KINDS, *PAPER)
     left = [path for path in paths if _suffix(path) not in known]
-    return [f"<p>Also among the results: {listed(left)}.</p>"] if left else []
+    told = [f"<p>Also among the results: {listed(left)}.</p>"] if left else []
+    if len(paths) > MOST_FILES:
+        told.append(f"<p>There are more than {MOST_FILES:,} files, and not all were looked at.</p>")
+    return told
 
 
 def listed(paths: list[str]) -> str:

@@ -25,7 +25,7 @@ SECTIONS = {
 }  # fmt: skip
 NOT_TOLD = "<p>The record does not tell this.</p>"
 STOOD_IN = "This run worked on the synthetic stand-in, not on the real data."
-ODD = (KeyError, TypeError, AttributeError, ValueError, IndexError)
+ODD = (KeyError, TypeError, AttributeError, ValueError, IndexError, ArithmeticError)
 
 
 def text(root: Path, layout: Layout, report: dict) -> str:
@@ -100,7 +100,8 @@ def _section(id: str, lines: list[str]) -> list[str]:
 def _question(root: Path) -> tuple[str, list[str]]:
     """README's title, and its paragraphs before the first section: they say what is asked."""
     try:
-        readme = (root / "README.md").read_bytes()[:MOST_README].decode(errors="replace")
+        with (root / "README.md").open("rb") as file:
+            readme = file.read(MOST_README).decode(errors="replace")
     except OSError:
         readme = ""
     text, *comments = readme.replace("\r\n", "\n").split("<!--")
