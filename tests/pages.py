@@ -84,8 +84,8 @@ def edit(study: Path, block: Block, filled: dict[str, str] | None = None, back=F
             old, new = old.replace(what, value), new.replace(what, value)
         file = study / name
         text = file.read_bytes().decode() if file.exists() else ""
-        assert text.count(old) == 1 or not text, f"{name} does not hold once:\n{old}"
-        text = text.replace(old, new) if text else new
+        assert text.count(old) == 1, f"{name} does not hold once:\n{old}"  # "" holds "" once
+        text = text.replace(old, new)
         file.write_bytes(text.encode()) if text else file.unlink()
 
 
