@@ -265,9 +265,13 @@ def pages(options=None, rest=None) -> int:
     # Those of earlier versions stay: an example that was never changed is still one.
     marks |= set(json.loads(file.read_text("utf-8"))) if file.exists() else set()
     file.write_text(json.dumps(sorted(marks), indent=0) + "\n", encoding="utf-8", newline="\n")
-    _call([_ours(), "-c", WRITE_DOOR, str(ROOT / "copier.yml"), str(ROOT / "cookiecutter.json")])
-    _call([_ours(), str(ROOT / "docs" / "make_errors.py")])
-    return _call([_ours(), "-c", WRITE_PAGES, str(ROOT / "docs" / "standards")])
+    door = ["-c", WRITE_DOOR, str(ROOT / "copier.yml"), str(ROOT / "cookiecutter.json")]
+    errors = [str(ROOT / "docs" / "make_errors.py")]
+    standards = ["-c", WRITE_PAGES, str(ROOT / "docs" / "standards")]
+    for script in (door, errors, standards):
+        if status := _call([_ours(), *script]):
+            return status
+    return 0
 
 
 def pictures(options, rest) -> int:
