@@ -281,7 +281,7 @@ def test_a_picture_that_is_too_large_is_named(study):
 def test_a_page_has_a_bound_for_all_figures_together(study, monkeypatch):
     monkeypatch.setattr(exhibits, "MOST_BYTES", 120_000)
     said = page_of(study)
-    assert len(Elements(said).all("img")) < 3 and "too large for this page" in seen(said)
+    assert len(Elements(said).all("img")) < 3 and "no room left on this page" in seen(said)
     monkeypatch.setattr(exhibits, "MOST_FIGURES", 1)
     assert "there are more than 1 figures" in seen(page_of(study))
 

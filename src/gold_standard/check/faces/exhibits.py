@@ -178,8 +178,10 @@ def _read(path: Path, left: int) -> tuple[bytes, dict]:
     from PIL import Image
 
     try:
-        if path.stat().st_size > min(MOST_FIGURE_BYTES, left):
+        if path.stat().st_size > MOST_FIGURE_BYTES:
             raise ValueError(f"too large for this page ({_size(path)})")
+        if path.stat().st_size > left:
+            raise ValueError(f"no room left on this page ({_size(path)})")
         content = path.read_bytes()
         if path.suffix.lower() == ".svg":
             return content, {}
