@@ -85,7 +85,7 @@ def test_a_fresh_study_reproduces_the_results_that_it_came_with(reproduced):
     assert "Reproduced: " in result.out
     shipped = {path: kind for path, kind in result.kinds.items() if path.startswith("results/")}
     assert set(shipped.values()) == {"identical"}, shipped
-    told = "What you have now: 5 tables and 3 figures in results/, 10 files in models/"
+    told = "What you have now: 6 tables and 3 figures in results/, 10 files in models/"
     assert told in result.out
     assert "Three things to try:" in result.out
 
