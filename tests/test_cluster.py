@@ -117,7 +117,7 @@ def outputs(root: Path) -> dict[str, bytes]:
 def test_a_cluster_gives_the_same_bytes_and_the_record_tells_of_each_job(slurm, whole):
     there = called(whole, "--profile", "slurm")
     assert there.returncode == 0, there.stdout + there.stderr
-    assert "11 identical" in there.stdout
+    assert "12 identical" in there.stdout
     made = outputs(whole)
     record = json.loads((whole / "record/run.json").read_text("utf-8"))
     jobs = [step["job"] for step in record["steps"] if step["rule"] != "download_data"]
