@@ -361,7 +361,7 @@ def out(tmp_path):
 def agrees(done, out: Path) -> None:
     """Fail unless a run in a container made what came along, as files of the caller."""
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "11 identical, 10 new" in done.stdout
+    assert "12 identical, 10 new" in done.stdout
     paths = list(out.rglob("*"))
     assert {path.name for path in out.iterdir()} == {"results", "models", "record"}
     owners = {f"{path.stat().st_uid}:{path.stat().st_gid}" for path in paths}
