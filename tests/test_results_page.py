@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import finished
 import pytest
+from helpers import ROOT
 from ministudy import MiniStudy
 from PIL import Image, PngImagePlugin
 from test_check_faces import HOSTILE, Elements, report
@@ -290,6 +291,7 @@ def test_a_figure_tells_what_it_is_where_the_file_does(study):
     about = PngImagePlugin.PngInfo()
     about.add_text("Description", "Forests find nearly all malignant rows.")
     Image.new("RGB", (9, 5)).save(study / "results/figures/roc.png", pnginfo=about)
+    Image.new("RGB", (9, 5)).save(study / "results/figures/confusion.png")
     alts = {one["alt"]: one for one in Elements(page_of(study)).all("img")}
     assert alts["Forests find nearly all malignant rows."]["width"] == "9"
     assert (
@@ -343,7 +345,7 @@ def test_any_readme_will_do(study, readme):
     assert len(Elements(page_of(study)).all("h1")) == 1
 
 
-@pytest.mark.parametrize("mark", ["<!--", "![", "[", "\n ", "`"])
+@pytest.mark.parametrize("mark", ["<!--", "![", "[", "\n ", "`", "<p "])
 def test_no_readme_takes_long(study, mark, time_limit=5):
     import time
 
@@ -356,10 +358,13 @@ def test_no_readme_takes_long(study, mark, time_limit=5):
 def test_the_question_is_the_readmes_without_its_marks(study):
     (study / "README.md").write_text(
         "<!-- for us -->\n# Is \\*this\\* `it`?\n\n[![badge](x.svg)](y) \n\n- a list\n\n"
-        "We **ask** [whether](https://example.org) it is.\nIt is.\n\n## Next\n\nNot this.\n"
+        "We **ask** [whether](https://example.org) it is.\nIt is.\n\n"
+        '<p align="center"><img src="a.png" alt=""></p>\n\n'
+        "<b>Where</b> p<0.05 holds, x<a and b>c.<br/>Else <em>not</em>.\n\n## Next\n\nNot this.\n"
     )
     title, said = results._question(study)
-    assert title == "Is *this* it?" and said == ["We ask whether it is.\nIt is."]
+    assert title == "Is *this* it?"
+    assert said == ["We ask whether it is.\nIt is.", "Where p<0.05 holds, x<a and b>c.\nElse not."]
 
 
 # As a command, and after a run
@@ -426,3 +431,12 @@ def test_no_trial_can_be_called_like_the_page():
     for name in ("report.html.yaml", "report-standin.html.yaml"):
         with pytest.raises(Refusal, match="Give the file another name"):
             layout.choose(config=name, smoke=False, standin=False)
+
+
+SHIPPED = sorted((ROOT / "template").glob("*/*/results*/figures/*.png"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_figure_that_the_example_ships_says_what_it_is(path):
+    with Image.open(path) as picture:
+        assert len(picture.info["Title"]) > 20 and "\n" not in picture.info["Title"]

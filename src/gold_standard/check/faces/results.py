@@ -24,6 +24,12 @@ SECTIONS = {
     "standards": "Standards",
 }  # fmt: skip
 NOT_TOLD = "<p>The record does not tell this.</p>"
+# HTML that Markdown lets through; what else stands in angle brackets may be a formula.
+TAG = re.compile(
+    r"</?(?:a|b|br|center|div|em|h[1-6]|hr|i|img|kbd|p|picture|small|source|span|strong|sub|sup|u)"
+    r"(?:\s+[\w-]+=[^<>]*|\s*/)?>",
+    re.IGNORECASE,
+)
 STOOD_IN = "This run worked on the synthetic stand-in, not on the real data."
 ODD = (KeyError, TypeError, AttributeError, ValueError, IndexError, ArithmeticError)
 
@@ -122,8 +128,9 @@ def _question(root: Path) -> tuple[str, list[str]]:
 
 
 def _plain(markdown: str) -> str:
-    """Text without its marks: no pictures, no addresses, no stars and backticks."""
+    """Text without its marks: no pictures, no addresses, no stars, backticks and tags."""
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", markdown)
+    text = TAG.sub(lambda tag: "\n" if tag[0].lower().startswith("<br") else "", text)
     text = re.sub(r"\[([^\[\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"(?<!\\)(\*\*|`)", "", text)
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).strip()

@@ -3,6 +3,8 @@
 Colours are Okabe and Ito's, told apart by colour-blind readers, and the baseline is dashed as well.
 """
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -18,6 +20,14 @@ STYLE = {
     "pdf.fonttype": 42,  # text in the PDF stays text
     "savefig.dpi": 200,
 }
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure with its title, for who cannot see it, and without a date: always the same."""
+    title = figure.get_suptitle() or figure.axes[0].get_title()
+    no_date = {"CreationDate": None} if path.suffix == ".pdf" else {}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata={"Title": title.replace("\n", ", "), **no_date})
 
 
 def _rows(truth: np.ndarray) -> str:
