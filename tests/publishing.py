@@ -64,6 +64,7 @@ def make(root: Path) -> Verifiable:
     study.write("CITATION.cff", CITATION)
     study.write("pyproject.toml", PYPROJECT)
     study.write("README.md", README)
+    study.write("tools/tools.lock", "")
     study.write("LICENSE", "MIT License\n\nCopyright (c) John W. Tukey\n")
     study.write(".zenodo.json", publication.zenodo_text(publication.read(root)))
     result = study.reproduce()

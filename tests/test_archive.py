@@ -3,9 +3,12 @@
 import errno
 import hashlib
 import json
+import re
+import shlex
 import zipfile
 
 import finished
+import pages
 import publishing
 import pytest
 from helpers import commit, render, run
@@ -16,6 +19,7 @@ from verifying import copied
 from gold_standard import archive, environment, publication
 from gold_standard import publish as command
 from gold_standard.check import runs
+from gold_standard.lock import PYTHONS
 
 pytestmark = pytest.mark.slow  # each runs the tiny study in clean rooms
 
@@ -251,6 +255,17 @@ def test_a_dry_run_tells_and_leaves_everything_as_it_was(study):
     assert '"title": "A tiny study"' in told and "seed_1.bin" in told
     after = {k: v for k, v in study.contents().items() if k in before}
     assert after == before
+
+
+def test_wheels_for_the_systems_that_the_page_names_come_along(study):
+    words = shlex.split(pages.line("publish.md", "python reproduce.py publish --with-wheels linux"))
+    result = publish(study, *words[3:])
+    assert result.status == 0, result.out + result.err
+    with zipfile.ZipFile(study.root / "dist/tiny-study-1.0.0.zip") as file:
+        told = file.read("tiny-study-1.0.0/wheels/README.md").decode()
+    assert re.findall(r"^- ((?:linux|darwin)\S+)", told, re.M) == [
+        "linux-x86_64-3.12", *(f"darwin-arm64-{python}" for python in PYTHONS)
+    ]  # fmt: skip
 
 
 def test_an_anonymous_archive_reproduces_and_names_nobody(study, tmp_path):

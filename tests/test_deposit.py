@@ -535,6 +535,27 @@ def test_a_doi_of_another_service_is_no_earlier_record(canned, talk, tmp_path):
     assert not [call for call in server.calls if call.startswith("POST")]
 
 
+def test_a_draft_begun_in_practice_takes_the_place_of_no_doi_of_another_service(
+    canned, talk, tmp_path
+):
+    server = canned(answers=whole())
+    made = Deposit(talk(server), tmp_path / "m.json")
+    assert made.reserve("code", METADATA) == DOI
+    with pytest.raises(Refusal, match="has no record 10.5281/zenodo.8427193"):
+        made.reserve("code", METADATA, "10.5281/zenodo.8427193")
+
+
+def test_another_title_of_a_published_version_is_no_new_version(canned, talk, archive, tmp_path):
+    server = canned(answers=whole())
+    run_all(talk(server), tmp_path / "m.json", archive)
+    server.answers["GET records/7"] = [(200, RECORD)]
+    corrected = json.loads(json.dumps(METADATA).replace("Sheep", "Sheep and goats"))
+    made = len([call for call in server.calls if call.startswith("POST")])
+    with pytest.raises(Refusal, match="Version 1.0 of the code is published at .*raise the versi"):
+        Deposit(talk(server), tmp_path / "m.json").reserve("code", corrected)
+    assert len([call for call in server.calls if call.startswith("POST")]) == made
+
+
 def test_equal_files_of_the_earlier_version_are_linked_and_others_go(
     canned, talk, archive, tmp_path
 ):

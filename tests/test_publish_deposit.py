@@ -261,6 +261,18 @@ def test_what_cannot_be_sent_is_said_before_anything_takes_long(words, change, s
     assert "verified now" not in done.out and not (study.root / ".run/publish.json").exists()
 
 
+@pytest.mark.slow
+def test_a_community_that_is_unknown_is_said_before_anything_is_made(tmp_path, service):
+    study = make(tmp_path / "study")
+    study.write("pyproject.toml", f'{PYPROJECT}communities = ["our-lab", "nobodys"]\n')
+    assert study.reproduce().status == 0
+    study.commit()
+    where = ["--deposit", "--service", service.url]
+    done = publish(study, *where, ZENODO_TOKEN=service.token)
+    assert done.status == 2 and "has no community nobodys" in done.err
+    assert "verified now" not in done.out and not service.records
+
+
 def test_models_are_those_of_the_record_and_no_others(tmp_path):
     study = Verifiable(tmp_path / "study")
     assert study.reproduce().status == 0

@@ -64,17 +64,30 @@ class Deposit:
         `named` is the DOI that the study gives to it already: a draft that has it is ours.
         """
         entry = self._entry(kind)
+        if previous and entry.get("id") and previous != entry.get("doi"):
+            self._latest(previous)  # which refuses the record of another service
         if previous and previous == entry.get("doi") and not entry.get("published"):
             previous = None  # it was reserved for this draft, which may be gone by now
         if entry.get("id"):
             entry = self._as_it_stands(kind, entry)
         if entry.get("published") and entry.get("mark") != mark(kind, metadata):
+            _refuse_retitled(kind, entry, metadata)
             entry = {"follows": entry["id"]}
         if not entry.get("id"):
             previous = previous or entry.get("follows")
             entry = self._keep(kind, entry, follows=previous)
             self._begin(kind, entry, metadata, previous, named)
         return entry["doi"] if entry.get("published") else self._reserved(kind, entry)
+
+    def community(self, name: str) -> str:
+        """The id by which the service knows a community. Raises Refusal where it knows none."""
+        found = self._get(f"communities/{_quoted(name)}")
+        if found is None:
+            raise Refusal(
+                f"{self._service.host} has no community {name}. Correct its name in "
+                "pyproject.toml, [tool.gold-standard.publish], and call this again."
+            )
+        return found["id"]
 
     def describe(self, kind: str, metadata: dict) -> None:
         """Give the draft its metadata; what is published stays as it is."""
@@ -122,13 +135,7 @@ class Deposit:
         for name in communities:
             if name in entry.get("suggested", []):
                 continue
-            community = self._get(f"communities/{_quoted(name)}")
-            if community is None:
-                raise Refusal(
-                    f"{self._service.host} has no community {name}. Correct its name in "
-                    "pyproject.toml and call this again; the record itself is published."
-                )
-            asked = {"communities": [{"id": community["id"]}]}
+            asked = {"communities": [{"id": self.community(name)}]}
             try:
                 self._service.call("POST", f"{_record(entry)}/communities", asked)
             except Answered as answer:  # asked before, or already in: no reason to stop here
@@ -319,7 +326,10 @@ class Deposit:
     def _note_published(self, kind: str, entry: dict, record: dict) -> None:
         address = _address(record) or f"{self._service.url}/records/{entry['id']}"
         doi = _doi(record) or entry.get("doi", "")
-        self._keep(kind, entry, published=True, address=address, doi=doi, asked=None, metadata=None)
+        self._keep(
+            kind, entry, published=True, address=address, doi=doi, asked=None, metadata=None,
+            version=_version(record),
+        )  # fmt: skip
 
     # Finding drafts again
 
@@ -499,6 +509,21 @@ def _names(metadata: dict) -> list:
     described = metadata.get("metadata") or {}
     kind = described.get("resource_type") or {}
     return [described.get("title"), described.get("version"), kind.get("id")]
+
+
+def _version(document: dict) -> str | None:
+    return (document.get("metadata") or {}).get("version")
+
+
+def _refuse_retitled(kind: str, entry: dict, metadata: dict) -> None:
+    """A correction is no new version: without another number it would become one by accident."""
+    version = _version(metadata)
+    if version and version == entry.get("version"):
+        raise Refusal(
+            f"Version {version} of the {kind} is published at {entry['address']}, under another "
+            "title. Correct the title there, in the browser, or raise the version in CITATION.cff "
+            "to publish another."
+        )
 
 
 def _same(hit: dict, metadata: dict) -> bool:

@@ -353,7 +353,10 @@ def _drafts(plan: Plan):
         _files(plan, kind, build=False)
         _previous(plan, kind)
     service = deposit.Service(plan.service, deposit.token(os.environ, plan.service))
-    return deposit.Deposit(service, plan.root / ".run" / "publish.json")
+    drafts = deposit.Deposit(service, plan.root / ".run" / "publish.json")
+    for name in plan.told.settings.get("communities", []):
+        drafts.community(name)
+    return drafts
 
 
 def _reserve(plan: Plan, drafts) -> None:
