@@ -84,6 +84,12 @@ DOCUMENTS = {
         "Classifiers", "    python fit.py \\\n        --evaluation_strategy no", "fail",
     ),
     "a command": ("Classifiers", "Evaluate with `python score.py`.", "pass"),
+    "a notebook behind a link": (
+        "Classifiers", "See [this](https://github.com/someone/study/blob/main/score.ipynb).", "pass",
+    ),
+    "a notebook that is not here": (
+        "Classifiers", "See [this](https://github.com/someone/study/blob/main/other.ipynb).", "fail",
+    ),
 }  # fmt: skip
 
 
@@ -95,7 +101,26 @@ def test_documents_tell_how_to_evaluate(name):
         "requirements.txt": "scikit-learn==1.4.2\n",
         "fit.py": FITS,
         "score.py": SCORES,
+        "score.ipynb": json.dumps({"cells": [{"cell_type": "markdown", "source": TOLD_THERE}]}),
         "run.sh": "python fit.py\n",
+    }
+    assert verdict("midl.documentation", files) == expected
+
+
+TOLD_THERE = "## Evaluation\n\nHere the classifier is evaluated on the images that were held out, by its accuracy."
+
+
+@pytest.mark.parametrize(
+    "name, expected", [("run_all_parts.py", "pass"), ("test_parts.py", "fail")]
+)
+def test_a_script_that_trains_by_what_it_imports_is_told(name, expected):
+    files = {
+        "README.md": BEGINS.replace("{title}", "Classifiers").split("    ## Training")[0]
+        + f"    ## Quick start\n\n    Call `python {name} --out here`.\n\n    Evaluate with `python score.py`.\n",
+        "requirements.txt": "scikit-learn==1.4.2\n",
+        "parts.py": f"def work():\n    {FITS.strip().replace(chr(10), chr(10) + '    ')}\n",
+        name: "from parts import work\n\nwork()\n",
+        "score.py": SCORES,
     }
     assert verdict("midl.documentation", files) == expected
 
@@ -129,11 +154,25 @@ def test_one_command_runs_the_whole(name):
 
 SEEDS = "import numpy as np\n\n\ndef set_seed():\n    np.random.seed(3)\n\n\ndef load():\n    return 1\n"
 DRAWS = "import numpy as np\nfrom sklearn.svm import SVC\n\nfrom seeds import {names}\n\n{begin}\nX = np.random.rand(9, 2)\nSVC().fit(X, [0, 1, 1] * 3)\n"
+HANDED = "import numpy as np\nfrom multiprocessing import Process\n\n\ndef work():\n    np.random.seed(3)\n    print(np.random.rand())\n\n\n{call}\n"
 RUNS = {
     "every script calls the seeds": ({"b.py": DRAWS.format(names="set_seed", begin="set_seed()")}, "unknown"),
     "one script has the function and does not call it": ({"b.py": DRAWS.format(names="load", begin="load()")}, "fail"),
     "a shell command that shuffles": ({"b.sh": "cat list.txt | sort -R | head -n 20 > part.txt\n"}, "fail"),
     "a shell command that sorts": ({"b.sh": "cat list.txt | sort -Vr | head -n 20 > part.txt\n"}, "unknown"),
+    "a function that sets the seed is handed to a process": ({"b.py": HANDED.format(call="Process(target=work).start()")}, "unknown"),
+    "a function that sets the seed is handed to nobody": ({"b.py": HANDED.format(call="print('done')\nnp.random.rand()")}, "fail"),
+    "a decorator gets it": ({"b.py": HANDED.format(call="work").replace("def work", "@app.main\ndef work")}, "unknown"),
+    "draws in a function that nothing names": ({"b.py": "import numpy as np\n\n\ndef old():\n    return np.random.rand()\n\n\nprint(1)\n"}, "unknown"),
+    "draws in a function that something names": ({"b.py": "import numpy as np\n\n\ndef old():\n    return np.random.rand()\n\n\nprint(list(map(old, [1])))\n"}, "fail"),
+    "a clock by way of a variable": ({"b.py": "import time\nimport numpy as np\n\nt = time.time()\nnp.random.seed(int(str(t % 1)[2:7]))\n"}, "fail"),
+    "a number by way of a variable": ({"b.py": "import numpy as np\n\nt = 7\nnp.random.seed(int(str(t % 1)[2:7]))\n"}, "unknown"),
+    "a seed that is drawn": ({"b.py": "import numpy as np\n\ncfg = {}\ncfg['seed'] = int(np.random.uniform(0, 1e6))\nnp.random.seed(cfg['seed'])\n"}, "fail"),
+    "a seed that is drawn after one was set": ({"b.py": "import numpy as np\n\nnp.random.seed(3)\ncfg = {}\ncfg['seed'] = int(np.random.uniform(0, 1e6))\n"}, "unknown"),
+    "a loader of another framework": ({"b.py": "from mxnet.gluon.data import DataLoader\n\nfor part in DataLoader([1], shuffle=True):\n    print(part)\n"}, "unknown"),
+    "a loader of this framework": ({"b.py": "from torch.utils.data import DataLoader\n\nfor part in DataLoader([1], shuffle=True):\n    print(part)\n"}, "fail"),
+    "a seed that stays None": ({"b.py": "import random\n\nseed = None\nrandom.seed(seed)\n"}, "fail"),
+    "a seed that is None at first": ({"b.py": "import random\n\nseed = None\nif seed is None:\n    seed = 3\nrandom.seed(seed)\n"}, "unknown"),
     "a module that others import is no script": ({"net.py": "import numpy as np\n\nLIMIT = max(1, 2)\n\n\ndef noise():\n    return np.random.rand(LIMIT)\n", "old.py": "from net import noise\n"}, "unknown"),
 }  # fmt: skip
 
@@ -149,10 +188,20 @@ IMPORTS = "import numpy as np\nimport pandas as pd\nfrom sklearn.svm import SVC\
 PINS = "numpy==1.26.4\npandas==2.2.2\nscikit-learn==1.4.2\n"
 INSTALLS = "# Study\n\nInstall with `pip install -r requirements.txt`.\n"
 PACKAGES = {
-    "what only a demonstration imports": ("heil.dependencies", INSTALLS, {"demo.py": "import mcubes\nimport trimesh\n\nmcubes.smooth(trimesh.load('a'))\n"}, "pass"),
+    "what only a demonstration imports": ("heil.dependencies", INSTALLS, {"demo.py": "import mcubes\nimport trimesh\n\nmcubes.smooth(trimesh.load('a'))\n"}, "fail"),
+    "what a function imports where it is wanted": ("heil.dependencies", INSTALLS, {"demo.py": "def show():\n    import trimesh\n\n    trimesh.load('a')\n"}, "pass"),
+    "what a notebook's kernel brings": ("heil.dependencies", INSTALLS, {"look.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": ["from IPython.display import Image\n", "from google.colab import drive\n"]}]})}, "pass"),
+    "a plot in a notebook": ("heil.dependencies", INSTALLS, {"look.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": ["import seaborn\n"]}]})}, "fail"),
+    "a helper forgotten": ("heil.dependencies", INSTALLS, {"plot.py": "import seaborn\n\nseaborn.boxplot()\n"}, "fail"),
+    "what else a package brings": ("heil.dependencies", INSTALLS, {"plot.py": "import scipy\n\nscipy.show_config()\n"}, "pass"),
     "what the training imports": ("heil.dependencies", INSTALLS, {"train.py": f"import mcubes\nimport trimesh\n{IMPORTS}"}, "fail"),
     "an extension to compile": ("heil.dependencies", f"{INSTALLS}\nThen compile the sampling:\n\n    $ cd net/sampling\n    $ ./compile.sh\n", {}, "fail"),
     "two packages forgotten of five": ("midl.dependencies", INSTALLS, {"plot.py": "import matplotlib\nimport seaborn\n\nseaborn.boxplot()\n"}, "pass"),
+    "most packages forgotten": ("midl.dependencies", INSTALLS, {"plot.py": "import ants\nimport matplotlib\nimport nibabel\nimport seaborn\n\nseaborn.boxplot()\n"}, "fail"),
+    "one helper loose": ("midl.dependencies", INSTALLS, {"plot.py": "import seaborn\n\nseaborn.boxplot()\n", "requirements.txt": f"{PINS}seaborn\n"}, "fail"),
+    "loose, and not imported": ("midl.dependencies", INSTALLS, {"requirements.txt": f"{PINS}black\njoblib>=1.2\n"}, "pass"),
+    "one package that the training imports, forgotten of four": ("midl.dependencies", INSTALLS, {"train.py": f"import mcubes\n{IMPORTS}"}, "pass"),
+    "two packages that the training imports, forgotten of five": ("midl.dependencies", INSTALLS, {"train.py": f"import mcubes\nimport trimesh\n{IMPORTS}"}, "fail"),
     "two packages loose of three": ("midl.dependencies", INSTALLS, {"requirements.txt": "numpy\npandas>=2\nscikit-learn==1.4.2\n"}, "fail"),
 }  # fmt: skip
 
@@ -200,6 +249,11 @@ LEARNS = {
     "no name in classes and settings": ("midl.public-data", {"a.py": "class ClinicDataset:\n    pass\n", "configs/ours.yaml": "a: 1\n"}, "fail"),
     "what an example of a library downloads": ("midl.public-data", {"lib/examples/mnist/run.sh": "wget http://people.example.org/digits.gz\n"}, "fail"),
     "names that pip refuses": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\nPIL\nmultiprocessing\n"}, "fail"),
+    "a conda list exported as YAML": ("midl.dependencies", {"a.py": TORCH, "net-env.yml": "# This file may be used to create an environment using:\n# $ conda create --name <env> --file <this file>\npytorch=1.13.1=py310_0\nnumpy=1.24.3=py310_0\n"}, "pass"),
+    "a release of MATLAB": ("midl.dependencies", {"train.m": "net = trainNetwork(x, y, layers, options);\n", "README.md": "# A\n\nThe code was run with MATLAB R2019b.\n"}, "pass"),
+    "MATLAB from a release on": ("midl.dependencies", {"train.m": "net = trainNetwork(x, y, layers, options);\n", "README.md": "# A\n\nIt needs MATLAB R2019b or later.\n"}, "fail"),
+    "MATLAB of any release": ("midl.dependencies", {"train.m": "net = trainNetwork(x, y, layers, options);\n", "README.md": "# A\n\nThe code is written in MATLAB.\n"}, "fail"),
+    "a tool for the data": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n", "README.md": "# A\n\n## Requirements\n\n- git-annex to get the data\n"}, "fail"),
     "an environment apart": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n", "README.md": "# A\n\nWe use a different conda environment for folding.\n"}, "fail"),
     "one list": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n"}, "pass"),
     "one package of the training is forgotten": ("heil.dependencies", {"a.py": f"import morphology\n{RUNS_WELL}", "requirements.txt": "torch\n"}, "fail"),
@@ -332,8 +386,8 @@ READERS = {
     "figures under one DOI": ("heil.models", {"README.md": DOI_OF_MODELS.format(what="figures and scores")}, "fail"),
     "weights by a function of one's own": ("midl.model", {p: t.format(name="net_weights") if p == "get.sh" else t for p, t in FETCHED.items()}, "pass"),
     "data by a function of one's own": ("midl.model", {p: t.format(name="knees") if p == "get.sh" else t for p, t in FETCHED.items()}, "fail"),
-    "parts of a data set that code fetches": ("midl.model", {"a.py": "def get_model():\n    return 1\n\n\nURL = 'http://digits.s3.amazonaws.com/train-images-ubyte.gz'\n"}, "fail"),
-    "weights that code fetches": ("midl.model", {"a.py": "def get_model():\n    return 1\n\n\nURL = 'http://own.s3.amazonaws.com/net.gz'\n"}, "pass"),
+    "parts of a data set that code fetches": ("midl.model", {"a.py": "def fetch_model():\n    return 1\n\n\nURL = 'http://digits.s3.amazonaws.com/train-images-ubyte.gz'\n"}, "fail"),
+    "weights that code fetches": ("midl.model", {"a.py": "def fetch_model():\n    return 1\n\n\nURL = 'http://own.s3.amazonaws.com/net.gz'\n"}, "pass"),
     "a sentence over two lines closes the data": ("heil.data", {"prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="request")}, "fail"),
     "a sentence over two lines closes nothing": ("heil.data", {"prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="the same page")}, "pass"),
     "not in one piece": ("heil.data", {"prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nThe spectra of these data are not readily available as a single download.\n"}, "pass"),

@@ -8,6 +8,8 @@ import io
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import zipfile
 from pathlib import Path
 
 import jsonschema
+import pages
 import pytest
 import yaml
 
@@ -119,12 +122,46 @@ def test_a_git_address(run, repository):
     assert verdicts(report) == ALL["keras_on_request"].verdicts
 
 
+def for_reviewers(start: str, address: str) -> list[str]:
+    """The words of a line of docs/reviewers.md behind `gold-standard check`."""
+    line = pages.line("reviewers.md", f"gold-standard check {start}")
+    return [address if "host.example" in word else word for word in shlex.split(line)[2:]]
+
+
+def test_a_reviewer_judges_an_address_and_gets_a_report_to_attach(
+    run, repository, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    page = "https://host.example/authors/study"
+    for start, word in ((page, "Heil et al.: none"), (f"{page} --format", "")):
+        code, out, err = run(*for_reviewers(start, repository.as_uri()))
+        assert (code, err) == (0, "") and word in out
+    assert "heil.models" in (tmp_path / "report.md").read_text("utf-8")
+
+
 def test_a_git_repository_says_its_commit_and_whether_it_changed(run, repository):
     path = repository / "notes.txt"
     for change, dirty in ((path.touch, True), (path.unlink, False)):
         change()
         report = json.loads(run(repository, "--format", "json")[1])
         assert (len(report["commit"]), report["dirty"]) == (40, dirty)
+
+
+def test_what_is_ignored_counts_where_it_is_published_all_the_same(run, repository):
+    def has_model() -> bool:
+        report = json.loads(run(repository, "--format", "json")[1])
+        return verdicts(report)["midl.model"] == "pass"
+
+    (repository / ".gitignore").write_text("kept/\n")
+    (repository / "kept").mkdir()
+    (repository / "kept" / "best_model.pth").write_bytes(bytes(9000))
+    assert not has_model(), "ignored, and in no commit"
+    git(repository, "add", "--force", "kept/best_model.pth")
+    assert has_model(), "tracked"
+    git(repository, "rm", "--cached", "--quiet", "kept/best_model.pth")
+    assert not has_model()
+    shutil.rmtree(repository / ".git")
+    assert has_model(), "unpacked from an archive"
 
 
 def test_a_folder_inside_a_repository_does_not_take_its_commit(run, repository):
@@ -491,7 +528,8 @@ def study(tmp_path, monkeypatch):
 def test_run_judges_by_a_run_of_a_copy_and_leaves_the_study_alone(run, study):
     study.commit()
     before = study.contents()
-    code, out, err = run(study.root, "--run", "--format", "json")
+    words = for_reviewers("--run", study.root.as_uri())
+    code, out, err = run(*words, "--format", "json")
     assert code == 0, err
     report = json.loads(out)
     assert report["evidence"] == "re-run here" and "Running it once more" in err

@@ -14,6 +14,7 @@ from gold_standard.check.dependencies import (
     package,
     pinned,
     readme_steps,
+    stops,
     third_party,
 )
 from gold_standard.check.distributions import distributions, tier
@@ -794,6 +795,103 @@ def test_a_file_that_is_not_there():
 def test_one_line_that_lists_all():
     readme = "```\npip install torch==1.7 numpy scipy\n```\n"
     assert judged({"README.md": readme}, "torch", "numpy", "scipy").strong == ()
+
+
+def stopped(files: dict[str, str]) -> set[str]:
+    tree = Files(files)
+    found = gather(tree)
+    lines = stops(tree, found, files.get("README.md", ""))
+    return kinds(one_command(found, {}, files.get("README.md", ""), stops=lines))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pkg-resources==0.0.0",
+        "pkg_resources==0.0.0",
+        "torchvision==0.4.0a0+6b959ee",
+        "torch==1.7.1+cu110",
+        "jaxlib==0.4.20+cuda11.cudnn86",
+        "numpy @ file:///croot/numpy_1671487769961/work",
+        "attrs @ file:///opt/conda/conda-bld/attrs_1642510447205/work",
+        "-e /home/ada/net",
+        "numpy=1.19.2=pypi_0",
+        "numpy=1.19.2",
+        "python==3.8",
+        "PIL",
+    ],
+)
+def test_a_line_at_which_an_installer_stops(line):
+    assert stopped({"requirements.txt": f"tqdm\n{line}\n"}) & {"stops", "stops-pip"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch==1.7.1",
+        "setuptools==65.5.0",
+        "torch==1.7.1+cu110 --extra-index-url https://download.pytorch.org/whl/cu110",
+        "# torch==1.7.1+cu110",
+        "net @ git+https://github.com/ada/net@v1.0",
+        "torch==2.0.0a0",
+        "Pillow",
+        "-e .",
+    ],
+)
+def test_a_line_at_which_none_stops(line):
+    assert not stopped({"requirements.txt": f"tqdm\n{line}\n"})
+
+
+def test_another_index_may_stand_in_the_readme_or_the_dockerfile():
+    lists = {"requirements.txt": "torch==1.7.1+cu110\n"}
+    told = "pip install -r requirements.txt -f https://download.pytorch.org/whl/torch_stable.html"
+    assert not stopped({**lists, "README.md": f"# A\n\n`{told}`\n"})
+    assert not stopped({**lists, "Dockerfile": f"FROM python:3.8.5\nRUN {told}\n"})
+
+
+def test_what_stops_pip_does_not_stop_conda():
+    lists = {"requirements.txt": "python=3.7\nnumpy=1.19.2\n"}
+    told = "# A\n\n`conda create --name a --file requirements.txt`\n"
+    assert not stopped({**lists, "README.md": told})
+    assert stopped({**lists, "README.md": "# A\n\n`pip install -r requirements.txt`\n"})
+
+
+def test_a_way_that_stops_gives_way_to_one_that_does_not():
+    files = {
+        "requirements.txt": "pkg-resources==0.0.0\n",
+        "environment.yml": "name: a\ndependencies:\n  - numpy=1.19.2\n",
+    }
+    assert not stopped(files)
+
+
+def test_a_second_command_for_what_the_first_brings_is_no_second_one():
+    files = {"requirements.txt": "torch==1.7.1\nnumpy==1.19.2\n"}
+    told = "# A\n\n```\npip install -r requirements.txt\npip install -U {}\n```\n"
+    assert not kinds(judged({**files, "README.md": told.format("numpy jupyter")}, "torch"))
+    assert kinds(judged({**files, "README.md": told.format("scipy")}, "torch"))
+
+
+def test_a_choice_of_files_in_one_command():
+    files = {name: "name: a\ndependencies:\n  - pytorch=1.7.1\n" for name in ("cpu.yml", "gpu.yml")}
+    told = "# A\n\n`conda env create -f {cpu.yml|gpu.yml}`\n"
+    assert judged({**files, "README.md": told}, "torch").best.files == ("cpu.yml", "gpu.yml")
+    missing = "# A\n\n`conda env create -f {a.yml|b.yml}`\n"
+    assert "file-missing" in {
+        s.kind for r in judged({**files, "README.md": missing}).routes for s in r.against
+    }
+
+
+def test_what_a_package_once_brought_along():
+    assert not judged({"requirements.txt": "scikit-image==0.14.2\n"}, "matplotlib").best.missing
+    assert judged({"requirements.txt": "scikit-image==0.22.0\n"}, "matplotlib").best.missing
+    assert judged({"requirements.txt": "scikit-image\n"}, "matplotlib").best.missing
+
+
+def test_a_tool_for_another_system_is_a_weak_sign():
+    told = "# A\n\n`pip install -r requirements.txt`\n\n{} FFmpeg has to be installed.\n"
+    files = {"requirements.txt": "torch\n"}
+    assert not kinds(judged({**files, "README.md": told.format("On Windows,")}, "torch"))
+    assert kinds(judged({**files, "README.md": told.format("Then")}, "torch"))
 
 
 def test_a_wrapper_that_installs_from_locks():

@@ -405,6 +405,7 @@ def test_hostile_ignore_patterns_take_bounded_time(tmp_path):
     for number in range(300):
         (tmp_path / ("a" * 200 + str(number))).touch()
     (tmp_path / "a/a/a/a/a/a/a").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()  # outside Git they say nothing
     judged(tmp_path)
 
 

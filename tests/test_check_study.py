@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import finished
+import pages
 import pytest
 from finished import PACKAGE, WEIGHTS, append, check, drop_lines, replace, verdicts
 from helpers import commit, git
@@ -477,5 +478,11 @@ def test_a_real_run_is_judged_as_the_made_up_one(reproduced, fresh):  # noqa: F8
         said = call(real, "check", "--format", face)
         assert said.status == 0 and word in said.out, (face, said)
     assert call(real, "check", "--format", "svg").status == 2
+    for line, word in {
+        pages.line("workshop.md", "python reproduce.py check --explain"): "heil.code",
+        pages.line("report.md", "python reproduce.py report"): "Written to runs/report.html",
+    }.items():
+        said = call(real, *line.replace("ID", "heil.code").split()[2:])
+        assert said.status == 0 and word in said.out, (line, said)
     for asked, status in {"none": 0, "bronze": 1, "midl=6": 0, "platinum": 2}.items():
         assert call(real, "check", "--fail-under", asked).status == status, asked

@@ -76,6 +76,7 @@ class Module:
     defaults: dict[tuple[str, str], object] = field(default_factory=dict)  # (function, parameter)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # name -> bases
     methods: dict[str, int] = field(default_factory=dict)
+    handed: set[str] = field(default_factory=set)  # functions that calls and decorators get
     flags: dict[str, tuple[object, int]] = field(default_factory=dict)  # --seed -> default, line
     strings: list[tuple[str, int]] = field(default_factory=list)  # addresses and paths
     assigned: list[tuple[str, object, int]] = field(default_factory=list)  # dotted, constant, line
@@ -115,6 +116,10 @@ class Module:
         """Calls whose whole dotted name fits."""
         fits = re.compile(pattern).fullmatch
         return [call for call in self.calls if fits(call.name)]
+
+
+# What every notebook's kernel brings, or the service on which it runs.
+OF_A_KERNEL = re.compile(r"(?:IPython|google\.colab)\b")
 
 
 @dataclass
@@ -163,7 +168,8 @@ class Code:
         found: dict[str, tuple[str, int]] = {}
         for module in self.main:
             for name, line in module.imports.items():
-                if name not in module.optional or module.notebook:
+                comes = module.notebook and OF_A_KERNEL.match(name)
+                if (name not in module.optional or module.notebook) and not comes:
                     found.setdefault(name.split(".")[0], (module.path, line))
         return found
 
@@ -474,9 +480,11 @@ def _notebook(path: str, text: str) -> Module:
 
 def _without_magics(source: str, before: int, module: Module) -> list[str]:
     lines = []
+    if "%" in source and not source.lstrip().startswith("%%") and _is_python(source):
+        return source.splitlines()  # a line that begins with % goes on with the one before
     for number, line in enumerate(source.splitlines(), start=before + 1):
         bare = line.strip()
-        if bare.startswith(("!", "%")) or bare.endswith("?"):
+        if bare.startswith(("!", "%")) or bare.endswith("?") and not bare.startswith("#"):
             module.shell.append((bare.lstrip("!%"), number))
             indent = line[: len(line) - len(line.lstrip())]
             lines.append(f"{indent}pass")
@@ -485,6 +493,16 @@ def _without_magics(source: str, before: int, module: Module) -> list[str]:
     if source.lstrip().startswith("%%") and not PYTHON_CELL.match(source.lstrip()):
         return ["pass"] * len(lines)  # a cell in another language
     return lines
+
+
+def _is_python(source: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
 
 
 # Magics of a whole cell that leave it a cell of Python.
@@ -663,6 +681,8 @@ class _Reader:
         for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if value is not None:
                 self.module.defaults[name, parameter.arg] = constant(value)
+        if node.decorator_list:
+            self.module.handed.add(name)
         for child in [*node.decorator_list, *arguments.defaults]:
             self.node(child, scope, guards)
         self.body(node.body, name, guards)
@@ -692,6 +712,9 @@ class _Reader:
         if any(k.arg is None for k in node.keywords):
             keywords["**"] = UNSET  # anything may be in there
         args = tuple(constant(value) for value in node.args)
+        for value in [*node.args, *(k.value for k in node.keywords)]:
+            if isinstance(value, ast.Name | ast.Attribute):
+                self.module.handed.add(value.id if isinstance(value, ast.Name) else value.attr)
         self.module.calls.append(Call(name, node.lineno, args, keywords, scope, guards))
         if name.startswith("get_ipython()."):
             self._of_a_notebook(name, args, node.lineno, scope, guards)

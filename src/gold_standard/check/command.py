@@ -117,7 +117,7 @@ def _report(place: str, options, stack: ExitStack) -> dict:
 
     path = _local(place, stack)
     try:
-        tree = judge.open_tree(path)
+        tree = judge.open_tree(path, _tracked(path))
     except ValueError as error:
         raise Refusal(str(error)) from error
     commit, dirty = _state(path)
@@ -239,6 +239,14 @@ def _harmless(root: Path) -> bool:
     words = told.split("\0")
     own = [name for scope, name in zip(words[::2], words[1::2], strict=False) if scope in ("local", "worktree")]  # fmt: skip
     return all(HARMLESS.fullmatch(name.lower()) for name in own)
+
+
+def _tracked(root: Path) -> list[str]:
+    """Files that Git keeps although a .gitignore names them."""
+    if not (root / ".git").exists():
+        return []
+    names = _git(root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+    return [name for name in (names or "").split("\0") if name]
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -47,7 +47,11 @@ HOSTS = re.compile(
     r"|ncbi\.nlm\.nih\.gov/(?:geo|sra|bioproject|gds|projects|clinvar)|ebi\.ac\.uk/(?:arrayexpress|ena|pride|chembl|biostudies|biomodels|bioimage-archive)|gdc\.cancer\.gov|portal\.gdc|cbioportal|xenabrowser|ega-archive|dbgap|firebrowse|broadinstitute|depmap"
     r"|archive\.ics\.uci\.edu|openml\.org|data\.mendeley\.com|datadryad\.org|dataverse|figshare\.com|zenodo\.org/(?:record|doi|deposit|api/files|api/record)|osf\.io|ieee-dataport"
     r"|huggingface\.co/datasets|hf\.co/datasets|cocodataset|image-net\.org|yann\.lecun|toronto\.edu/~kriz|cityscapes|lila\.science|gtexportal|encodeproject|uniprot|rcsb\.org|pdbbind|bindingdb|drugbank|moleculenet|deepchem|ogb\.stanford|snap\.stanford|data\.gov|commoncrawl"
-    r"|academictorrents|tudatasets|wandb\.ai/.*dataset|tensorflow\.org/datasets|bbci\.de|bnci-horizon|isip\.piconepress|sleepdata\.org|mimic\.|msropendata|data\.csiro|pangaea\.de|idr\.openmicroscopy|s-bsst|recount|massive\.ucsd|proteomexchange|deepsea\.princeton|kundajelab|hgdownload",
+    r"|academictorrents|tudatasets|wandb\.ai/.*dataset|tensorflow\.org/datasets|bbci\.de|bnci-horizon|isip\.piconepress|sleepdata\.org|mimic\.|msropendata|data\.csiro|pangaea\.de|idr\.openmicroscopy|s-bsst|recount|massive\.ucsd|proteomexchange|deepsea\.princeton|kundajelab|hgdownload"
+    r"|hydroshare\.org|gin\.g-node\.org/(?!G-Node)|data\.4tu\.nl|scidb\.cn|gigadb|icpsr|registry\.opendata\.aws|modelscope\.cn/datasets|drivendata\.org|codalab|aicrowd|zindi|tianchi"
+    r"|crcns\.org|neurovault|nda\.nih\.gov|ebrains|dandiarchive|cellxgene|singlecell\.broad|cellimagelibrary|materialsproject|nomad-lab|quantum-machine\.org|rxrx\.ai|gbif\.org"
+    r"|ral\.ucar|copernicus\.eu|earthdata|esgf|ncei\.noaa|psl\.noaa|usgs\.gov|worldclim|groupware\.les\.inf|robots\.ox\.ac\.uk/~vgg/data|vision\.caltech|paperswithcode\.com/dataset"
+    r"|doi\.org/10\.(?:5281/zenodo|6084/m9\.figshare|5061/dryad|17632|7910/dvn|24432|7937|13026|21227|24381|12751|5524|25452)",
     re.IGNORECASE,
 )
 ACCESSION = re.compile(r"\b(?:GSE\d{3,7}|E-(?:MTAB|GEOD|MEXP)-\d+|SR[PRX]\d{5,9}|ERP\d{5,9}|PRJ(?:NA|EB)\d{4,9}|PXD\d{6}|MTBLS\d+|EGA[SD]\d{8,}|phs\d{6}|S-B(?:SST|IAD)\d+|EMPIAR-\d+|ds00\d{4}|syn\d{6,9})\b")  # fmt: skip
@@ -71,7 +75,7 @@ CLOSED = re.compile(
     r"|(?:data(?:set)?s?|images|scans|cohort|annotations|records)\b[^.]{0,120}\b(?:can ?not|cannot|can't|could not|not|never|won't)\b[^.]{0,40}\b(?:be )?(?:shared?|publicly|public|released?|distributed?|made available|available|provided?|published?|included (?:in this|here|due|because))"
     r"|(?:available|provided|shared|obtained|released|access)\b[^.]{0,60}\b(?:up)?on (?:reasonable )?request|request (?:from|to) the (?:corresponding )?author|contact (?:us|the authors?|me)\b[^.]{0,40}\b(?:data|access)"
     r"|\b(?:in-?house|private|proprietary|confidential|internal|our own clinical)\b[^.]{0,30}\b(?:data|dataset|cohort|images|scans)|data[^.]{0,30}\b(?:is|are) (?:private|confidential|proprietary)"
-    r"|due to (?:privacy|ethical|legal|patient|data protection|confidential\w*|licens\w+)[^.]{0,80}\b(?:not|cannot|can't|unable)|(?:cannot|not able to|unable to|do not|not allowed to|don't) (?:share|release|publish|provide|distribute) (?:the |our |any )?(?:\w+ ){0,3}(?:data|images|patients?|scans)",
+    r"|due to (?:privacy|ethical|legal|patient|data protection|confidential\w*|licens\w+)[^.]{0,80}\b(?:not|cannot|can't|unable)|(?:can ?not|can't|not able to|unable to|do not|not allowed to|don't) (?:share|release|publish|provide|distribute) (?:the |our |any )?(?:\w+ ){0,3}(?:data|images|patients?|scans)",
     re.IGNORECASE,
 )
 # Where an address should stand, and none does: a gap to be filled, or the paper's references.
@@ -82,7 +86,7 @@ BLANK = re.compile(
     r"\W{0,2}s? (?:citations|references|bibliography)",
     re.IGNORECASE,
 )
-PROMISE = re.compile(r"(?:will be|to be|soon|coming|is being|not yet)\b[^.]{0,60}\b(?:released?|available|uploaded|published|public|provided|added|shared|updated)|coming soon|to be released|stay tuned|under construction|\bTBA\b|\bTBD\b", re.IGNORECASE)  # fmt: skip
+PROMISE = re.compile(r"(?:will be|to be|soon|coming|is being|not yet)\b[^.]{0,60}\b(?:released?|available|uploaded|published|public|provided|added|shared)|coming soon|to be released|stay tuned|under construction|\bTBA\b|\bTBD\b", re.IGNORECASE)  # fmt: skip
 DUMMY = re.compile(r"dummy|simulated|synthetic(?:ally)? (?:generated )?(?:data|example)|toy data|fake data|sample (?:images?|data|cases?|patients?)|example (?:images?|data|cases?)|(?:a )?few (?:images|samples)", re.IGNORECASE)  # fmt: skip
 ABOUT_DATA = re.compile(r"\bdata\b|data-?sets?|\bcohort|\bimages\b|\bscans\b|\brecordings\b|\bcorpus\b|challenge|benchmark|database|repository|\bMRI\b|\bCT\b|x-?rays?|\bslides\b|\btrain|evaluat|\btest|experiment|download", re.IGNORECASE)  # fmt: skip
 GETTING = re.compile(r"download|obtain|\bget the\b|access|register|request access|fetch|available (?:at|from|on|here|under|in|via|through)|can be found|retriev|acquired? from|hosted|source of the data|provided (?:at|by|in)|from the|\[here\]|link", re.IGNORECASE)  # fmt: skip
@@ -93,7 +97,7 @@ READS = re.compile(
     r"^[^#%\n]*?(?<![\w.])(read(?:r::|xl::)?[._]?\w*|fread|readRDS|vroom|getGEO|imread|imageDatastore|niftiread|CSV\.read)\s*\(",
     re.MULTILINE,
 )  # R, MATLAB, Julia
-TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".parquet", ".xlsx", ".xls", ".rds", ".rda", ".rdata", ".fasta", ".fa", ".fa.gz", ".nii.gz", ".nii", ".zip", ".tar.gz", ".xz", ".gz", ".pkl", ".txt", ".json", ".arff", ".feather", ".bed", ".vcf", ".dat", ".sdf", ".smi")  # fmt: skip
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".parquet", ".xlsx", ".xls", ".rds", ".rda", ".rdata", ".fasta", ".fa", ".fa.gz", ".nii.gz", ".nii", ".zip", ".tar.gz", ".xz", ".gz", ".pkl", ".txt", ".json", ".arff", ".feather", ".bed", ".vcf", ".dat", ".sdf", ".smi", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".zst", ".h5ad", ".loom", ".mtx", ".smiles", ".edf", ".hea", ".nc", ".tif", ".tiff", ".pickle", ".rdata", ".dta", ".sav", ".tfrecord", ".tfrecords", ".jsonl")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,18 +116,28 @@ class Data:
     prepared: tuple[Evidence, ...]  # code that loads or prepares data
     hinted: tuple[Evidence, ...] = ()  # public sets that only the code names
     sourced: tuple[Evidence, ...] = ()  # data in the repository, with the papers they come from
+    worlds: tuple[Evidence, ...] = ()  # public simulators in which the code learns
+    simulated: tuple[Evidence, ...] = ()  # code that makes the data itself
+    remarked: tuple[Evidence, ...] = ()  # such links in comments of the code
+    kept: tuple[Evidence, ...] = ()  # data in the repository that only the code names
+    whole: tuple[Evidence, ...] = ()  # links of which it is said that they hold what was used
+    elsewhere: tuple[Evidence, ...] = ()  # sentences that say that another project prepares them
 
 
 def read(tree: Tree, code: Code, prose: Prose) -> Data:
     """Gather what the files say about the data."""
     named, linked = _documents(prose)
+    used, remarked = _in_code(code)
+    own = _calls(code, OWN_WORLD)
     return Data(
         named=tuple(named),
-        linked=tuple([*linked, *_in_settings(tree), *_in_code(code)]),
-        loaded=tuple(_calls(code, LOADERS)),
+        linked=tuple([*linked, *_in_settings(tree), *used]),
+        remarked=tuple(remarked),
+        kept=tuple(_read_by_name(tree, code)),
+        loaded=tuple([*_calls(code, LOADERS), *_downloading(code)]),
         fetched=tuple(_calls(code, FETCHERS)),
         shell=tuple(_shell(code, prose)),
-        committed=tuple(_committed(tree, prose, code)),
+        committed=tuple(_committed(tree, prose)),
         closed=tuple(x.says() for x in prose.all if _closes(x) or _of_a_clinic(x)),
         promised=tuple(
             x.says()
@@ -134,7 +148,50 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         prepared=tuple(_prepared(tree, code)),
         hinted=tuple(_hinted(tree, code)),
         sourced=tuple(_sourced(tree, prose)),
+        worlds=() if own else tuple(_calls(code, WORLDS)),
+        simulated=tuple([*_simulated(code), *own]),
+        whole=tuple(_whole(prose)),
+        elsewhere=tuple(_prepared_elsewhere(prose, code)),
     )
+
+
+# Makers of public environments: what is learned from there comes with a package.
+WORLDS = re.compile(
+    r"(?:gym|gymnasium|gym_\w+|gymnax|safety_gym\w*|dm_control|minari|procgen|pettingzoo|minigrid|metaworld|robosuite|brax"
+    r"|jumanji|pybullet_envs|bsuite|ale_py|mujoco_py|vizdoom|minerl|smac|highway_env|retro|envpool|crafter|nle|atari_py)"
+    r"\.(?:[\w.]*\.)?(?:make|make_vec|load|load_env|ALEInterface|ProcgenEnv|DoomGame|StarCraft2Env|get_environment|ML1|ML10|ML45|MT10|MT50)"
+    r"|(?:stable_baselines3?|baselines|tf_agents)\.(?:[\w.]*\.)?(?:make_(?:atari|atari_env|vec_env)|suite_\w+\.load)"
+)
+OWN_WORLD = re.compile(r"(?:gym|gymnasium)\.(?:envs\.registration\.)?register")
+SIMULATES = re.compile(
+    r"(?:simulat|generat|gererat|creat|make|sample|synthesi[sz]e|draw)\w{0,30}(?:synthetic|simulated|artificial|phantom)_?\w{0,20}data"
+    r"|simulate_?(?:\w{0,20}_)?(?:data|dataset|samples?|signals?|sequences?|trajector\w*|spectra)(?![a-z])|generate_?phantoms?(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+def _simulated(code: Code) -> list[Evidence]:
+    """Functions, and files of other languages, by whose names the data are made here."""
+    found = [Evidence("makes data", path) for path in code.others if SIMULATES.search(path.rpartition("/")[2])]  # fmt: skip
+    for module in code.main:
+        found += [module.at(n, f"{name} makes data") for name, n in module.functions.items() if SIMULATES.search(name)]  # fmt: skip
+    return found
+
+
+PREPARED_ELSEWHERE = re.compile(
+    r"\bfollow(?:ed|s|ing)?\b[^.!?\n]{0,60}\]\(https?://(?:www\.)?github\.com/[^)\s]{3,200}\)[^.!?\n]{0,60}\b(?:pre-?process\w*|prepar\w+ (?:the )?data\w*|data(?:set)? (?:preparation|processing|pre-?processing))"
+    r"|\b(?:pre-?process(?:ed|ing)?|prepare[ds]?|data(?:set)? preparation)\b[^.!?\n]{0,60}\bfollow(?:s|ing)?\b[^.!?\n]{0,40}\]\(https?://(?:www\.)?github\.com/",
+    re.IGNORECASE,
+)
+
+
+def _prepared_elsewhere(prose: Prose, code: Code) -> list[Evidence]:
+    """Sentences that send to another repository for the preparation, where none is here."""
+    here = re.compile(r"pre_?-?process|prepar", re.I)
+    if any(here.search(p.rpartition("/")[2]) for p in (*code.others, *(m.path for m in code.main))):
+        return []
+    told = [x for x in prose.lines if PREPARED_ELSEWHERE.search(x.text)]
+    return [x.says() for x in told if not _is_reference(x)]
 
 
 OF_A_CLINIC = re.compile(
@@ -166,12 +223,39 @@ def _closes(line: Line) -> bool:
         closed = CLOSED.search(line.paragraph)
     if not closed or AS_A_WHOLE.match(closed.string, closed.end()):
         return False
+    if MUSES.search(closed.string, max(0, closed.start() - 80), closed.end()) or DRAFT.search(
+        line.path
+    ):
+        return False
+    if "not" in closed[0] and ELSEWHERE.search(line.paragraph or line.text):
+        return False
     around = closed.string[max(0, closed.start() - 300) : closed.end() + 300]
     gated = re.search(r"MIMIC|ADNI|UK ?Bio-?bank|PhysioNet|dbGaP|OASIS|PPMI|eICU|TCGA|BraTS|HCP", around)  # fmt: skip
     return "licen" not in line.heading and not gated
 
 
+# Data in general, a sketch of a text, and what one finds all the same.
+MUSES = re.compile(r"\b(?:if|whether|unless) (?:\w+ ){0,4}(?:data|data-?sets?)\b", re.I)
+DRAFT = re.compile(r"(^|/)(?:scratch|drafts?|notes?|ideas|reviews?|rebuttal|responses?)[\w-]*(?:/|\.\w+$)", re.I)  # fmt: skip
+ELSEWHERE = re.compile(r"\byou (?:can|may) (?:find|download|get|obtain) (?:the|our|these|this|it|them)\b[^.]{0,60}\b(?:here|at|from|under)\b", re.I)  # fmt: skip
 AS_A_WHOLE = re.compile(r" (?:as|in) (?:a|one) ")  # what is not to be had in one piece is to be had
+
+
+ALL_OF_IT = re.compile(r"\b(?:all|the|both)\b[^.\n]{0,60}\bdata(?:[ -]?sets?)?\b[^.\n]{0,60}\b(?:we used?|used (?:in|by|for) (?:the|this|our))\b", re.I)  # fmt: skip
+
+
+def _whole(prose: Prose) -> list[Evidence]:
+    return [
+        link.line.says(shortened(link.address))
+        for link in prose.links
+        if ALL_OF_IT.search(link.line.paragraph or link.line.text)
+    ]
+
+
+WEIGHTS = re.compile(r"weights|checkpoint|pre-?trained|trained (?:\w+ )?models?", re.I)
+DRIVE = re.compile(
+    r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|mega\.nz|amazonaws", re.I
+)
 
 
 def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
@@ -190,7 +274,13 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         own_place = HOSTS.search(link.address) and not NO_PLACE.search(link.address)
         about = ABOUT.search(around)
         shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
-        models_only = re.search(r"weights|checkpoint|pre-?trained|trained model", link.line.text, re.I) and not re.search(r"data", link.line.text, re.I)  # fmt: skip
+        models_only = (
+            WEIGHTS.search(link.line.text)
+            and not re.search(r"data", link.line.text, re.I)
+            or DRIVE.search(link.address)
+            and WEIGHTS.search(link.line.heading.split(" > ")[-1])
+            and not re.search(r"data", f"{link.label} {link.line.heading}", re.I)
+        )
         if (
             own_place or (about and shared) or _links_data(link) or _tells_where(link)
         ) and not models_only:
@@ -207,7 +297,9 @@ def _in_settings(tree: Tree) -> list[Evidence]:
                 re.search(r"\b(url|address|source|link)s?\w*['\"]?\s*[:=]", line, re.I)
                 and "://" in line
             ):
-                if not re.search(r"weights|checkpoint|model", line, re.I):
+                if not re.search(r"weights|checkpoint|model", line, re.I) and not SERVICE.search(
+                    line
+                ):
                     found.append(Evidence(shortened(line), path, number))
     return found
 
@@ -218,7 +310,7 @@ def _hinted(tree: Tree, code: Code) -> list[Evidence]:
     for module in code.main:
         named = [*((n, module.functions.get(n, 1)) for n in module.classes), *module.strings]
         for text, line in named:
-            if len(text) < 300 and (name := public_set(text)):
+            if len(text) < 300 and (name := public_set(text) or CALLED_CHALLENGE.search(text)):
                 found.append(module.at(line, f"names {name[0]}"))
                 break
         if len(found) > 4:
@@ -248,15 +340,22 @@ def _data_folders(tree: Tree) -> list[str]:
     return sorted(f for f in found if f and not ASIDE.search(f"{f}/"))[:5000]
 
 
-KEEPS_ALL = re.compile(r"zenodo|figshare|osf\.io|synapse", re.I)  # data, weights and code alike
+KEEPS_ALL = re.compile(
+    r"zenodo|figshare|osf\.io|synapse|g-node", re.I
+)  # data, weights and code alike
 NO_PLACE = re.compile(rf"{KEEPS_ALL.pattern}|://(?:www\.)?github\.com/", re.I)  # or it is code
 ABOUT = re.compile(r"data|image|cohort|scans|corpus|challenge|sequences|expression", re.I)
 
 
-def _in_code(code: Code) -> list[Evidence]:
-    """Addresses of places that keep data, in scripts."""
+# What answers one question after the other: no place from where a data set is taken.
+SERVICE = re.compile(r"\.(?:php|cgi|aspx?|jsp)\b|//rest\.|/(?:rest|ws|webservices?|eutils|search|query|cgi-bin)\b|uniprot\.org/(?:uniprot(?:kb)?/?$|uploadlists|idmapping|mapping)", re.I)  # fmt: skip
+
+
+def _in_code(code: Code) -> tuple[list[Evidence], list[Evidence]]:
+    """Addresses of places that keep data, in scripts: those that are used, and those in comments."""
     models = re.compile(r"weights|checkpoint|pretrained|\.pth?\b|\.ckpt|model", re.IGNORECASE)
-    found = []
+    found: list[Evidence] = []
+    remarked: list[Evidence] = []
     for module in code.main:
         for value, line in module.strings:
             if (
@@ -264,25 +363,26 @@ def _in_code(code: Code) -> list[Evidence]:
                 and len(value) < 300
                 and HOSTS.search(value)
                 and not models.search(value)
+                and not SERVICE.search(value)
                 and (not KEEPS_ALL.search(value) or ABOUT.search(module.text))
             ):
-                found.append(module.at(line, shortened(value)))
+                sentence = value.count(" ") > 4 and not SHELL_FETCH.search(value)
+                (remarked if sentence else found).append(module.at(line, shortened(value)))
     for path, text in code.others.items():
         if re.search(r"/examples?/", path):
             continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
-            said = line.lstrip().startswith(("#", "%")) and not ABOUT.search(
-                ADDRESSES.sub(" ", line)
-            )
+            comment = line.lstrip().startswith(("#", "%", "//", "--"))
+            said = comment and not ABOUT.search(ADDRESSES.sub(" ", line))
             if "://" in line and len(line) < 500 and HOSTS.search(line) and not models.search(line):
-                if said:
+                if said or SERVICE.search(line):
                     continue  # a comment may tell where a function came from
-                found.append(Evidence(shortened(line), path, number))
-    return found
+                (remarked if comment else found).append(Evidence(shortened(line), path, number))
+    return found, remarked
 
 
 NOT_DATA = re.compile(
-    r"github|gitlab|bitbucket|python\.org|conda|pytorch\.org|tensorflow\.org|keras\.io|nvidia|docker|r-project|rstudio|posit\.co|bioconductor|mathworks|java|microsoft"
+    r"software\.html?|/software/?$|toolbox|toolkit|github|gitlab|bitbucket|python\.org|conda|pytorch\.org|tensorflow\.org|keras\.io|nvidia|docker|r-project|rstudio|posit\.co|bioconductor|mathworks|java|microsoft"
     r"|jupyter|colab|wikipedia|youtube|arxiv|doi\.org|springer|ieee\.org/(?:abstract|document)|sciencedirect|nature\.com|ncbi\.nlm\.nih\.gov/p|rxiv\.org|openreview|thecvf|\.(?:pdf|png|jpe?g|svg|gif|py|md|ya?ml|sh|exe|deb)\b",
     re.IGNORECASE,
 )  # fmt: skip
@@ -321,6 +421,14 @@ OPEN_SET = re.compile(
     r"\b(?:public(?:ly[- ]available)?|open(?:-access)?|freely available|benchmark) (?:[\w-]+ ){0,3}data-?(?:sets?|bases?)\b[^.]{0,60}(?:\b[A-Z][\w-]*[A-Z0-9][\w-]*\b|https?://)"
 )
 OF_A_CHALLENGE = re.compile(r"\bpublic(?:ly available)? data-?set\b[^.]{0,60}\bchallenge\b[^.]{0,60}\b20\d\d\b", re.I)  # fmt: skip
+# Challenges go by the conference and the year.
+_MEETING = r"\b(?:MICCAI|ISBI|MIDL|SPIE|EMBC|CinC|NeurIPS|NIPS|CVPR|ECCV|ICCV|KDD|DREAM|PhysioNet|RSNA|IPMI)[\s'’-]{0,2}(?:20)?[012]\d\b"
+OF_A_MEETING = re.compile(
+    rf"\b[Cc]hallenges?\b[^.\n]{{0,60}}{_MEETING}|{_MEETING}[^.\n]{{0,60}}\b[Cc]hallenges?\b"
+)
+CALLED_CHALLENGE = re.compile(
+    r"(?:ISBI|MICCAI|RSNA|SPIE|IEEE|EMBC|CinC|Kaggle|DREAM|DCASE|LUNA|grand)[\w-]{0,40}[Cc]hallenge|grand-challenge"
+)
 
 
 def _says_data_set(line: Line) -> bool:
@@ -330,6 +438,8 @@ def _says_data_set(line: Line) -> bool:
         OPEN_SET.search(line.text)
         or public_set(ADDRESSES.sub(" ", line.text))
         or OF_A_CHALLENGE.search(line.text)
+        or OF_A_MEETING.search(line.text)
+        and not re.search(r"winn|accepted|won\b|place\b", line.text, re.I)
     ):
         return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
@@ -349,6 +459,17 @@ def _says_data_set(line: Line) -> bool:
 ADDRESSES = re.compile(r"https?://\S+")
 
 
+def _downloading(code: Code) -> list[Evidence]:
+    """Classes of data sets that are chosen by a name, and told to download what they stand for."""
+    chosen = re.compile(r"(?:torchvision|torchaudio|torchtext|torch_geometric|dgl|ogb|medmnist)\.[\w.]*(?:__dict__|getattr\(\))|getattr\(\)")  # fmt: skip
+    return [
+        module.at(call.line, f"{shortened(call.name)} with download=True")
+        for module in code.main
+        for call in module.calls
+        if call.keywords.get("download") is True and chosen.search(call.name)
+    ]
+
+
 def _calls(code: Code, pattern: re.Pattern) -> list[Evidence]:
     return [
         module.at(call.line, shortened(call.name))
@@ -364,7 +485,7 @@ def _shell(code: Code, prose: Prose) -> list[Evidence]:
         if ASIDE.search(path) or re.search(r"/examples?/", path):
             continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
-            if len(line) < 2000 and SHELL_FETCH.search(line) and not SENDS.search(line) and not line.lstrip().startswith("#"):  # fmt: skip
+            if len(line) < 2000 and SHELL_FETCH.search(line) and not SENDS.search(line) and not SOFTWARE.search(line) and not line.lstrip().startswith("#"):  # fmt: skip
                 found.append(Evidence(shortened(_filled(line, text), 300), path, number))
     for module in code.main:
         found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line)]  # fmt: skip
@@ -389,29 +510,51 @@ def _of_data_folder(path: str) -> str:
     return "/".join(folders[: called[0] + 1]) + "/" if called else ""
 
 
-def _committed(tree: Tree, prose: Prose, code: Code) -> list[Evidence]:
-    """Data files in the repository, where a document speaks of them or of their folder.
+# What lies beside data and is none: samples, lists of what is elsewhere, results.
+NO_DATA = re.compile(r"sample|example|demo|test_?data|toy|dummy|readme|requirements|result|config|metadata|manifest|(?:^|[/_.-])(?:file)?(?:ids?|uids?|list|filenames?)[^/a-z][^/]*$|datasets?\.txt|\.json$")  # fmt: skip
 
-    Where code reads a file of some size by its whole name, that is as good as a word.
-    """
-    found = []
-    read = {value.lower().rsplit("/", 1)[-1] for m in code.main for value, _ in m.strings if len(value) < 300}  # fmt: skip
+
+def _tells_folder(folder: str, told: str) -> bool:
+    """Whether the documents speak of a folder by its path, or as of a folder."""
+    bare = folder[:-1]
+    if folder in told or f"`{bare}`" in told:
+        return True
+    name = re.escape(bare.rpartition("/")[2])
+    quoted = rf"(?:folder|directory)\b[^.\n]{{0,30}}['\"“‘*]{name}['\"”’*]"
+    called = rf"['\"“‘*]?\b{name}['\"”’*]? (?:folder|directory)\b"
+    return bool(re.search(f"{quoted}|{called}", told))
+
+
+PICTURES = (".nii", ".nii.gz", ".tif", ".tiff")
+
+
+def _committed(tree: Tree, prose: Prose) -> list[Evidence]:
+    """Data files in the repository, where a document speaks of them or of their folder."""
+    found, pictures = [], []
     told = "\n".join(line.lower for line in prose.all)
-    for path in tree.paths:
-        lower = path.lower()
-        if lower.endswith(TABLES) and re.search(r"(^|/)[\w-]*(data|dataset|input|corpus|raw)[\w-]*[/.]", lower):  # fmt: skip
-            if tree.sizes[path] > 500 and not re.search(r"sample|example|demo|test_?data|toy|dummy|readme|requirements|result|config|metadata|datasets?\.txt|\.json$", lower):  # fmt: skip
-                name, folder = lower.rsplit("/", 1)[-1], _of_data_folder(lower)
-                big = tree.sizes[path] > 50_000 and len(name) > 12
-                if (
-                    name in told
-                    or big
-                    and name in read
-                    or folder
-                    and (folder in told or f"`{folder[:-1]}`" in told)
-                ):
-                    found.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
-    return found
+    for path, lower in _files_of_data(tree):
+        name, folder = lower.rsplit("/", 1)[-1], _of_data_folder(lower)
+        if name in told or folder and _tells_folder(folder, told):
+            kind = pictures if lower.endswith(PICTURES) else found
+            kind.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
+    return found + (pictures if len(pictures) >= 10 else [])  # a few only show what they look like
+
+
+def _files_of_data(tree: Tree) -> list[tuple[str, str]]:
+    """Files that hold data by their names, each also in lower case."""
+    place = re.compile(r"(^|/)[\w-]*(data|dataset|input|corpus|raw)[\w-]*[/.]")
+    found = [(path, path.lower()) for path in tree.ending(*TABLES) if tree.sizes[path] > 500]
+    return [(path, name) for path, name in found if place.search(name) and not NO_DATA.search(name)]
+
+
+def _read_by_name(tree: Tree, code: Code) -> list[Evidence]:
+    """Files of data of some size that the code reads by their whole names."""
+    read = {value.lower().rsplit("/", 1)[-1] for m in code.main for value, _ in m.strings if len(value) < 300}  # fmt: skip
+    return [
+        Evidence(f"{tree.sizes[path]:,} bytes, read by the code", path)
+        for path, lower in _files_of_data(tree)
+        if tree.sizes[path] > 50_000 and len(name := lower.rsplit("/", 1)[-1]) > 12 and name in read
+    ]
 
 
 FROM_PAPER = re.compile(r"\bet al\b|\bdoi\b|\b10\.\d{4,9}/", re.I)

@@ -117,7 +117,6 @@ lightning: lightning pytorch-lightning
 lightning_fabric: lightning-fabric lightning
 llvmlite: llvmlite
 lxml: lxml
-magic: python-magic
 matlab: matlabengine
 matplotlib: matplotlib matplotlib-base
 medpy: medpy
@@ -247,6 +246,58 @@ xlrd: xlrd
 yaml: pyyaml yaml ruamel-yaml
 yacs: yacs
 zmq: pyzmq
+acme: dm-acme
+airflow: apache-airflow
+allel: scikit-allel
+art: adversarial-robustness-toolbox
+astra: astra-toolbox
+ax: ax-platform
+bayes_opt: bayesian-optimization
+bert: bert-for-tf2 bert-tensorflow
+darts: darts u8darts
+espnet2: espnet
+gin: gin-config
+google_drive_downloader: googledrivedownloader
+gridfs: pymongo
+gtda: giotto-tda
+gurobipy: gurobipy gurobi
+ignite: pytorch-ignite
+janitor: pyjanitor
+kerastuner: keras-tuner
+launchpad: dm-launchpad
+magic: python-magic magic-impute
+mcubes: pymcubes
+mdptoolbox: pymdptoolbox
+mecab: mecab-python3
+modiscolite: modisco-lite
+newspaper: newspaper3k
+onmt: opennmt-py
+open_clip: open-clip-torch
+opennmt: opennmt-tf
+orbax: orbax-checkpoint orbax
+pandas_profiling: pandas-profiling ydata-profiling
+parselmouth: praat-parselmouth
+pcl: python-pcl
+pymesh: pymesh2
+reverb: dm-reverb
+rouge: rouge py-rouge
+sage: sage-importance
+scikitplot: scikit-plot
+skbayes: scikit-bayes
+skdim: scikit-dimension
+skgarden: scikit-garden
+skgstat: scikit-gstat
+sktensor: scikit-tensor
+spams: spams spams-bin
+spconv: spconv spconv-cu113 spconv-cu114 spconv-cu117 spconv-cu118 spconv-cu120
+talib: ta-lib
+tdc: pytdc
+tensorrt: tensorrt nvidia-tensorrt
+tigre: pytigre
+tree: dm-tree
+vcf: pyvcf pyvcf3
+vis: keras-vis
+whisper: openai-whisper
 """  # noqa: E501
 
 # What is installed along with a package, at no version that anybody wrote down.
@@ -269,7 +320,7 @@ pytorch-lightning lightning: torch torchmetrics numpy tqdm yaml fsspec tensorboa
 fastai: torch torchvision fastcore pandas numpy scipy sklearn matplotlib PIL requests yaml
 monai: torch numpy
 nnunet: torch numpy scipy batchgenerators medpy SimpleITK nibabel skimage sklearn pandas tqdm matplotlib
-nnunetv2: torch numpy scipy batchgenerators SimpleITK nibabel skimage sklearn pandas tqdm matplotlib acvl_utils dynamic_network_architectures
+nnunetv2: torch requests graphviz tifffile seaborn numpy scipy batchgenerators SimpleITK nibabel skimage sklearn pandas tqdm matplotlib acvl_utils dynamic_network_architectures
 batchgenerators: numpy scipy skimage sklearn PIL
 segmentation-models-pytorch: torch torchvision timm pretrainedmodels efficientnet_pytorch numpy PIL tqdm
 timm: torch torchvision yaml huggingface_hub
@@ -326,10 +377,39 @@ optuna: numpy scipy tqdm sqlalchemy yaml
 ray: numpy yaml requests
 pyro-ppl gpytorch: torch numpy tqdm
 anaconda anaconda3: numpy scipy pandas sklearn skimage matplotlib seaborn h5py tables numba sympy bokeh dask statsmodels networkx nltk yaml PIL requests tqdm joblib IPython ipywidgets imageio lxml bs4 openpyxl xlrd flask sqlalchemy pytest click cython psutil pywt numexpr bottleneck patsy plotly dill six cloudpickle jinja2 gensim
+accelerate: torch numpy psutil yaml packaging huggingface_hub
+diffusers: numpy PIL requests regex filelock huggingface_hub
+ultralytics: torch torchvision numpy cv2 matplotlib pandas PIL yaml requests scipy tqdm psutil
+detectron2: numpy PIL matplotlib yacs tabulate cloudpickle tqdm tensorboard fvcore iopath omegaconf hydra pycocotools
+mmcv mmcv-full: numpy cv2 yaml addict PIL packaging
+torchxrayvision: torch torchvision numpy pandas skimage imageio PIL requests tqdm
+captum: torch numpy matplotlib
+pingouin: numpy scipy pandas matplotlib seaborn statsmodels sklearn tabulate
+yellowbrick: numpy scipy matplotlib sklearn cycler
+geopandas: numpy pandas shapely pyproj
+xarray: numpy pandas packaging
+arviz: numpy scipy pandas matplotlib xarray packaging
+pymc3: numpy scipy pandas arviz theano dill
+stable-baselines3: torch gym numpy pandas matplotlib cloudpickle
+gym gymnasium: numpy cloudpickle
+kaggle: requests tqdm dateutil six
+gdown: requests tqdm bs4 filelock
+mlflow: numpy pandas scipy sklearn matplotlib yaml requests click git sqlalchemy
+streamlit: numpy pandas PIL altair requests click
+stardist: numpy scipy csbdeep numba imageio skimage
+csbdeep: numpy scipy matplotlib tifffile tqdm six packaging
+cellpose: numpy scipy torch tifffile tqdm natsort cv2
+dipy: numpy scipy nibabel h5py tqdm packaging
+pycox: torchtuples numpy pandas sklearn numba h5py requests
+snakemake: yaml requests jinja2 psutil
+ipython: traitlets pygments decorator
 tidyverse: ggplot2 dplyr tidyr readr purrr tibble stringr forcats lubridate readxl broom magrittr
 caret: ggplot2 lattice foreach plyr reshape2 pROC recipes
 seurat: ggplot2 Matrix cowplot patchwork
 """  # noqa: E501
+
+# What came along up to a version, and does no more.
+FORMERLY = {"scikit-image": ((0, 19), "matplotlib")}
 
 DEEP = frozenset(
     "torch tensorflow keras tf_keras jax mxnet paddle theano caffe caffe2 chainer cntk lasagne "
@@ -417,6 +497,14 @@ def distributions(name: str) -> frozenset[str]:
     plain = canonical(name.partition(".")[0])
     listed = DISTRIBUTIONS.get(name.partition(".")[0].lower(), frozenset())
     return listed | {plain, f"python-{plain}", f"{plain}-python"}
+
+
+def formerly(name: str, specifier: str) -> str | None:
+    """An import that this exact version of a package brings along, and newer ones do not."""
+    if name not in FORMERLY or not (match := re.match(r"={0,3}\s*(\d+)\.(\d+)", specifier)):
+        return None
+    until, brought = FORMERLY[name]
+    return brought if (int(match[1]), int(match[2])) < until else None
 
 
 def tier(name: str) -> str:

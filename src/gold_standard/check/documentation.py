@@ -3,6 +3,7 @@
 import difflib
 import re
 
+from gold_standard.check import training
 from gold_standard.check.prose import is_there, named_files, of_notebook
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence, Finding, failed, passed
@@ -144,8 +145,8 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
 
 def _notebooks(facts) -> list:
     """The words of the notebooks that the README sends people to."""
-    named = {path for path, _ in named_files(facts.prose) if path.endswith(".ipynb")}
-    there = [path for path in facts.tree.paths if path in named][:10]
+    named = set(re.findall(r"[\w.-]{1,100}\.ipynb\b", facts.prose.text))  # in a link, too
+    there = [path for path in facts.tree.paths if path.rsplit("/", 1)[-1] in named][:10]
     return [line for path in there for line in of_notebook(path, facts.tree.text(path))]
 
 
@@ -157,6 +158,8 @@ def _aside(line) -> bool:
 def _tells(line, part: str) -> bool:
     """A line about data or dependencies that helps: a command, or a sentence where it belongs."""
     bare, heading = _words(line), line.heading.split(" > ")[-1]
+    if part == "dependencies" and line.path.endswith(".ipynb"):
+        return False  # what a notebook imports, nobody was told to install
     if PLACEHOLDER.search(bare) or bare.startswith("#") and not line.code:
         return False
     if part == "dependencies" and CLONES.search(bare):
@@ -195,12 +198,21 @@ def _words(line) -> str:
 CLONES = re.compile(r"\b(?:clone|get the code|download (?:the|this) (?:code|repository))\b", re.I)
 
 
+def _leading(facts) -> set[str]:
+    """Names of the scripts that train by what they import, and are not there to test it."""
+    trained = {one.path for one in facts.learning.trains}
+    leads = facts.code.over_reach(lambda module: int(module.path in trained), 0)
+    paths = [m.path for m in training.starts(facts.code) if leads[m.path]]
+    return {path.rsplit("/", 1)[-1] for path in paths if not training.TEST_NAMES.search(f"/{path}")}
+
+
 class _Runs:
     """Whether a line tells how to train or to evaluate: a command, or a file that does it."""
 
     def __init__(self, facts) -> None:
         trains = {e.path.rsplit("/", 1)[-1] for e in facts.learning.trains if e.path}
         judges = {e.path.rsplit("/", 1)[-1] for e in facts.learning.judges if e.path}
+        trains |= _leading(facts)
         self.files = {"training": trains, "evaluation": judges}
         self.title = next((x.heading for x in facts.prose.lines if x.heading), "")
         self.there = {path.rsplit("/", 1)[-1].lower() for path in facts.tree.paths}

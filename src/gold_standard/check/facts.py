@@ -56,24 +56,13 @@ class Facts:
     @cached_property
     def counted(self) -> dict[str, tuple[str, int]]:
         """Packages whose versions are asked for: beside much Python, a script in R only draws."""
+        in_matlab = [path for path in self.code.others if path.lower().endswith(".m")]
+        if len(in_matlab) > 4 * len(self.code.main):
+            return {"matlab": (in_matlab[0], 1)}
         if not self.code.mostly_python and not self.code.dated_r:
             return self.imported
         in_r = self.code.in_r()
         return {name: place for name, place in self.imported.items() if in_r.get(name) != place}
-
-    @cached_property
-    def needed(self) -> dict[str, tuple[str, int]]:
-        """What training imports, itself or through others; all that is imported, where none is seen.
-
-        What only demonstrations and side scripts import is left out. R is not followed.
-        """
-        reached = training.reached(self.code, self.learning)
-        modules = [module for module in self.code.main if module.path in reached]
-        if not modules:
-            return self.imported
-        names = {name.split(".")[0] for module in modules for name in module.imports}
-        aside = self.code.imported().keys() - names
-        return {name: place for name, place in self.imported.items() if name not in aside}
 
     @cached_property
     def randomness(self) -> randomness.Randomness:

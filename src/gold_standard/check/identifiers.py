@@ -14,15 +14,26 @@ ARCHIVES = re.compile(
     r"10\.5281/zenodo|10\.6084/m9\.figshare|10\.17605/osf|10\.5061/dryad|10\.24433/co|10\.17632/"
     r"|10\.7910/dvn|10\.25378/|10\.25452/figshare|10\.18150|10\.11588/data|10\.34740|10\.57967/hf"
     r"|10\.18119|10\.13026|10\.7937|10\.21227|10\.26180|10\.5255|10\.34691|10\.24432|10\.15139|10\.4121"
+    # HydroShare, RADAR, KIT, DaRUS, TIB, Göttingen, 4TU, DANS, B2SHARE, Jülich, Rossendorf, Edmond,
+    # Edinburgh, London, Bristol, Lyngby, Sweden, Pasadena, Pittsburgh, Illinois, Borealis, FRDR,
+    # Science Data Bank, PANGAEA, G-Node, OpenNeuro, EMBL-EBI, materials, Loughborough, Sheffield.
+    r"|\b10\.(?:4211/hs|22000|35097|5445|18419|25835|25625|17026|23728|23708|26165|14278|17617|7488|5522|5523|11583"
+    r"|17044|5878|22002|1184|13012|5683|20383|11922|57760|1594/pangaea|12751|18112|6019|17867|24435|18126|17172"
+    r"|17028|15131|26188|57745|15454|18710|18434|11578|15485|7303/syn|7302)[/.]"
+    r"|hydroshare\.org/resource|doi\.pangaea\.de|ieee-dataport\.org/(?:documents|open-access)|physionet\.org/content"
+    r"|neurovault\.org/collections|doi\.gin\.g-node\.org|openneuro\.org/datasets|b2share\.eudat\.eu/records|data\.4tu\.nl/(?:articles|datasets)"
+    r"|data\.caltech\.edu/records|darus\.uni-stuttgart\.de|radar-service\.eu|archive\.materialscloud\.org/record|scidb\.cn|kilthub\.cmu\.edu"
     r"|zenodo\.org/(?:records?|badge|doi|latestdoi|deposit)|figshare\.com/(?:articles|s/|projects|collections)"
     r"|osf\.io/\w{5}|datadryad\.org|codeocean\.com/capsule|data\.mendeley\.com|dataverse|swh:1:"
     r"|archive\.softwareheritage\.org/swh",
     re.IGNORECASE,
 )
+# Archives that keep next to nothing but data.
+DATA_ONLY = re.compile(r"10\.24432/|10\.7937/|10\.21227/|10\.5061/dryad|datadryad\.org|10\.13026/|physionet\.org|10\.18112/|openneuro\.org|neurovault\.org|pangaea|10\.6019/|10\.17867/|ieee-dataport", re.IGNORECASE)  # fmt: skip
 ZOOS = re.compile(
     r"kipoi\.org|sfaira|bioimage\.io|modelzoo\.co|huggingface\.co/(?!datasets|spaces|docs|papers|blog|join)[\w.-]+/[\w.-]+"
     r"|tfhub\.dev|hf\.co/(?!datasets|spaces)[\w.-]+/|ngc\.nvidia\.com|modelscope\.cn/models"
-    r"|monai\.io/model-zoo|synapse\.org",
+    r"|monai\.io/model-zoo|synapse\.org|kaggle\.com/(?:models|m)/|pytorch\.org/hub/|ebi\.ac\.uk/biomodels|ersilia\.io",
     re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(r"x{3,}|<[^>]*>|your[-_ ]|\btodo\b|1234567|0000000|/zenodo\.?$|insert|placeholder", re.IGNORECASE)  # fmt: skip
@@ -124,7 +135,8 @@ def _from_link(link: Link) -> list[Identifier]:
         return []
     value = (DOI.search(address) or SWHID.search(address) or [address])[0]
     value = re.sub(r"\.svg$|[)*_]+$", "", value)
-    if not ARCHIVES.search(value) and ARCHIVES.search(address):
+    paper = value.startswith("10.") and "badge/" in address  # the badge of an archive, of a paper
+    if not ARCHIVES.search(value) and ARCHIVES.search(address) and not paper:
         value = address
     kinds = _of(value, link.label, link.line)
     return [_identifier(value, of, link.line.says()) for of in kinds]
@@ -169,7 +181,9 @@ def _of(value: str, label: str, line: Line) -> list[str]:
     if ARCHIVES.search(value) and TOGETHER.search(around) and not ONLY_DATA.search(around):
         return [k for k in ("code", "data", "model") if k != "model" or re.search(r"\bmodels?\b|weights", around, re.I)]  # fmt: skip
     kind = _one_kind(value, label, line.text, line.heading, around)
-    if kind in ("data", "model") and DATA_WORDS.search(around) and MODEL_WORDS.search(around) and ARCHIVES.search(value):  # fmt: skip
+    around = _sentence(around, value)
+    both = DATA_WORDS.search(around) and MODEL_WORDS.search(around) and not DATA_ONLY.search(value)
+    if kind in ("data", "model") and both and ARCHIVES.search(value):
         return ["model", "data"] if kind == "model" else ["data", "model"]
     return [kind]
 
@@ -180,18 +194,18 @@ ONLY_DATA = re.compile(
 
 
 def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -> str:
+    if re.match(r"10\.", value) and not ARCHIVES.search(value):
+        return "paper"  # in the badge of an archive as well
     if re.search(r"zenodo\.org/badge", value + line, re.IGNORECASE) and not (
         " > " in heading and re.search(r"data|model|weights", heading.split(" > ")[-1])
     ):  # fmt: skip
         return "code"
     if value.startswith("swh:") or "codeocean" in value or "10.24433/co" in value.lower():
         return "code"
-    if re.match(r"10\.", value) and not ARCHIVES.search(value):
-        return "paper"
     if "huggingface.co/datasets" in value:
         return "data"
-    if ZOOS.search(value) and not ARCHIVES.search(value):
-        return "model"
+    if ZOOS.search(value) and not ARCHIVES.search(value) and "synapse.org" not in value:
+        return "model"  # Synapse keeps data more often than models
     if (
         re.match(r"\W*(?:trained |pre-?trained )?models?\b", label, re.IGNORECASE)
         and "data" not in label.lower()
@@ -200,7 +214,7 @@ def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -
     for words in (label, _clause(paragraph, value), _sentence(paragraph, value), line, heading.split(" > ")[-1]):  # fmt: skip
         kinds = _kinds(words)
         if kinds:
-            return kinds[0]
+            return "data" if "data" in kinds and DATA_ONLY.search(value) else kinds[0]
     return "unclear"
 
 

@@ -1,6 +1,7 @@
 """From a repository to its report: gathers facts, asks every rule, draws the two verdicts."""
 
 import datetime
+from collections.abc import Iterable
 from pathlib import Path
 
 import gold_standard
@@ -183,14 +184,17 @@ def _paper(facts: Facts, findings: dict[str, Finding]) -> list[dict]:
     ]
 
 
-def open_tree(path: Path) -> Tree:
-    """The files of a folder or zip archive. Raises ValueError with a sentence for anything else."""
+def open_tree(path: Path, tracked: Iterable[str] = ()) -> Tree:
+    """The files of a folder or zip archive; of a folder also those that are ignored and tracked.
+
+    Raises ValueError with a sentence for anything else.
+    """
     from zipfile import BadZipFile
 
     from gold_standard.check.tree import Folder, Zip
 
     if path.is_dir():
-        return Folder(path)
+        return Folder(path, tracked=tracked)
     if path.is_file():
         try:
             return Zip(path)

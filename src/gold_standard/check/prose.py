@@ -1,7 +1,9 @@
 """What a repository says in words: README and other documents, their sections, links and paths."""
 
+import itertools
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -15,6 +17,13 @@ HTML_HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.IGNORECASE)
 UNDERLINE = re.compile(r"^\s{0,3}(=|-|~|\^|\*)\1{2,}\s*$")
 # Without going back (`++`), so that no line takes longer than it is long times its brackets.
 LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*+)\]\(\s*+<?+([^)\s>]++)(?:[>\s][^)\n]*+)?+\)")
+BY_NAME = re.compile(
+    r"\[([^\[\]\n]{1,200})\]\[([^\[\]\n]{0,80})\]"
+)  # [label][name]; the name may lack
+NAMED_ADDRESS = re.compile(r"\s{0,3}\[([^\[\]\n]{1,80})\]:\s*<?(\S+?)>?(?:\s|$)")
+HTML_LINK = re.compile(
+    r"<a\s[^<>]{0,200}?href\s*=\s*[\"']?([^\"'\s<>]{1,500}+)[^<>]{0,200}>([^<]{0,200})</a>", re.I
+)
 RST_LINK = re.compile(r"`([^`<]+)<([^>`]+)>`_")
 MOST_LINKS = 3000  # each is judged by the words around it, which takes a millisecond
 ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>()\"'`\]}|\\]+|(?<![\w@./-])www\.[^\s<>()\"'`\]}|]+")
@@ -107,7 +116,8 @@ def read(tree: Tree) -> Prose:
     for document in (lines, others):
         _paragraphs(document)
     prose = Prose(top, lines, others)
-    prose.links = [link for line in prose.all for link in _links(line)][:MOST_LINKS]
+    links = (link for part in (lines, others) for link in _of_document(part))
+    prose.links = list(itertools.islice(links, MOST_LINKS))
     return prose
 
 
@@ -214,9 +224,24 @@ def _above(headings: list[tuple[int, str]]) -> str:
     return " > ".join(text for _, text in headings)
 
 
+def _of_document(lines: list[Line]) -> Iterator[Link]:
+    """The links of the lines; those that only name their address get it from where it stands."""
+    addresses = {
+        (line.path, found[1].lower()): found[2]
+        for line in lines
+        if (found := NAMED_ADDRESS.match(line.text))
+    }
+    for line in lines:
+        yield from _links(line)
+        for label, name in BY_NAME.findall(line.text) if addresses else ():
+            if address := addresses.get((line.path, (name or label).lower())):
+                yield Link(address, plain(label), line)
+
+
 def _links(line: Line) -> list[Link]:
     links, taken = [], set()
-    for label, address in [*LINK.findall(line.text), *RST_LINK.findall(line.text)]:
+    html = [(label, address) for address, label in HTML_LINK.findall(line.text)]
+    for label, address in [*LINK.findall(line.text), *RST_LINK.findall(line.text), *html]:
         links.append(Link(address.strip(), plain(label), line))
         taken.add(address.strip().rstrip("/"))
     for address in ADDRESS.findall(line.text):

@@ -61,9 +61,9 @@ SEED_ALL = re.compile(
 )
 LIBRARY_SEED_ALL = re.compile(
     r"(pytorch_lightning|lightning|lightning_fabric|transformers|accelerate|monai|keras|tensorflow"
-    r"|mmcv|mmengine|detectron2|fastai|ignite|fairseq|catalyst|torch_geometric|allennlp)\b.*"
+    r"|mmcv|mmengine|detectron2|fastai|ignite|fairseq|catalyst|torch_geometric|allennlp|gluoncv)\b.*"
     r"\.(seed_everything|set_random_seed|set_determinism|set_seed|enable_full_determinism|seed_all_rng"
-    r"|manual_seed|random_seed|prepare_global_logging)"
+    r"|manual_seed|random_seed|prepare_global_logging|random\.seed)"
 )
 # MONAI's random transforms draw from a generator of their own, which its DataLoader seeds by PyTorch.
 MONAI = re.compile(r"monai\.transforms\.(?:\w+\.)*Rand[A-Z]\w*")
@@ -98,6 +98,7 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     used = False
     repository = _Seeds(code)
     runs = _running(code)
+    problems: list[tuple[_Use, str]] = []
     for module in code.main:
         for use in _uses(module, code):
             used = True
@@ -106,7 +107,11 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
                 continue  # nothing runs it, or only who tries the module by itself
             why = repository.problem(use)
             if why:
-                loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))  # fmt: skip
+                problems.append((use, why))
+    idle = _never_named(code, {use.call.scope for use, _ in problems} - repository.called)
+    for use, why in problems:
+        if use.call.scope not in idle:
+            loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))
     for module in code.main:
         for evidence in [*_hopeless(module), *_not_given(module, commands)]:
             used = True
@@ -136,6 +141,18 @@ def _left_open(settings: dict[str, str]):
 def _running(code: Code) -> set[str]:
     """Modules that something runs: scripts and notebooks, and what these import."""
     return code.reached(_starts(code)) or {module.path for module in code.main}
+
+
+def _never_named(code: Code, scopes: set[str]) -> set[str]:
+    """Those of these functions that nothing names but their definition, so that nothing runs them."""
+    scopes = {name for name in scopes if name.isidentifier() and name != "main"}
+    scopes -= {name for module in code.modules for name in module.methods}
+    if not scopes:
+        return set()
+    named = re.compile(rf"(?<!\bdef )\b(?:{'|'.join(sorted(scopes))})\b")
+    for module in code.modules:
+        scopes = scopes - set(named.findall(module.text)) if scopes else scopes
+    return scopes
 
 
 def _starts(code: Code) -> list[Module]:
@@ -188,7 +205,11 @@ def _uses(module: Module, code: Code):
             yield _Use(module, call, "torch" if _loads_by_monai(code) else "monai", name)
         elif TORCH.fullmatch(name) and "generator" not in call.keywords:
             yield _Use(module, call, "torch", name)
-        elif _shuffling_loader(call) or _trains_torch(call, imported) or _trainer(call, imported):
+        elif (
+            (imported & TORCHES and _shuffling_loader(call))
+            or _trains_torch(call, imported)
+            or _trainer(call, imported)
+        ):
             yield _Use(module, call, "torch", _what(call))
         elif (TENSORFLOW.fullmatch(name) and not _has_seed(call, ("seed",), 9)) or _trains_keras(call, imported):  # fmt: skip
             yield _Use(module, call, "tensorflow", _what(call))
@@ -217,6 +238,9 @@ def _has_state(call: Call) -> bool:
         if name in call.keywords:
             return call.keywords[name] is not None
     return "**" in call.keywords
+
+
+TORCHES = frozenset("torch torchvision torch_geometric pytorch_lightning lightning monai dgl fastai".split())  # fmt: skip
 
 
 def _shuffling_loader(call: Call) -> bool:
@@ -265,13 +289,18 @@ def _trains_keras(call: Call, imported: set[str]) -> bool:
     )
 
 
+def _called(module: Module) -> set[str]:
+    """Names of functions that a module calls, or hands to somebody who does."""
+    return {call.name.rsplit(".", 1)[-1] for call in module.calls} | module.handed
+
+
 class _Seeds:
     """Where the repository seeds each library, and which of these seeds work."""
 
     def __init__(self, code: Code) -> None:
         self.code = code
         self.theano = any("theano" in module.text.lower() for module in code.modules)
-        self.called = {c.name.rsplit(".", 1)[-1] for m in code.modules for c in m.calls}
+        self.called = {name for module in code.modules for name in _called(module)}
         self.working: list[tuple[Module, Call, frozenset[str]]] = []
         self.idle: list[tuple[Module, frozenset[str], str]] = []
         for module in code.modules:
@@ -361,8 +390,8 @@ class _Seeds:
 
         def called(module: Module) -> int:
             bits = 0
-            for call in module.calls:
-                bits |= named.get(call.name.rsplit(".", 1)[-1], 0)
+            for name in _called(module):
+                bits |= named.get(name, 0)
             return bits
 
         sure = self.code.over_reach(lambda m: always.get(m.path, frozenset()), frozenset())
@@ -420,6 +449,7 @@ def _hopeless(module: Module):
         if none and not call.name.endswith("add_argument"):
             yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]}({none[0]}=None)")
     yield from _none_by_default(module)
+    yield from _drawn_seeds(module, set(lines))
     for name, value, line in module.assigned:
         if re.search(r"seed$", name, re.IGNORECASE) and value is UNSET and line in lines:
             yield module.at(line, f"{name} comes from {lines[line].name}: another one each time")
@@ -427,6 +457,35 @@ def _hopeless(module: Module):
             yield module.at(
                 line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
             )
+
+
+SEEDED_BY = re.compile(r"\bseed\(([^\n]{1,200})")
+DRAWS_A_SEED = re.compile(r"\bseed\b[\"'\]]{0,2}\s*=\s*(?:int\()?(?:np|numpy)\.random\.\w+\(")
+
+
+def _drawn_seeds(module: Module, drawing: set[int]):
+    """Seeds by way of a variable that a clock filled, or drawn from a generator that has none.
+
+    `drawing`: the lines on which a clock is read or a number is drawn.
+    """
+    filled = {n for n, value, line in module.assigned if value is UNSET and line in drawing}
+    known = {call.line for call in module.calls if SEEDERS["numpy"].fullmatch(call.name)}
+    known |= {call.line for call in module.calls if SEEDERS["python"].fullmatch(call.name)}
+    never = {
+        name for name in SEED_NAMES if [v for n, v, _ in module.assigned if n == name] == [None]
+    }
+    for name, _, line in module.assigned:
+        if name in never:
+            yield module.at(line, f"{name} is None")
+    for number, text in enumerate(module.text.splitlines(), start=1):
+        if "seed" not in text or len(text) > 2000:
+            continue
+        given = SEEDED_BY.search(text) if number in known else None
+        if given and filled & set(re.findall(r"\w+", given[1])):
+            why = "the seed comes from a clock or is drawn itself: another one each time"
+            yield module.at(number, why)
+        elif DRAWS_A_SEED.search(text) and all(line > number for line in known):
+            yield module.at(number, "the seed is drawn, and nothing seeds what it is drawn from")
 
 
 def _not_given(module: Module, commands: str):

@@ -9,7 +9,7 @@ import re
 from gold_standard.check import agreement, dependencies, documentation, wordings
 from gold_standard.check.code import ASIDE
 from gold_standard.check.facts import Facts
-from gold_standard.check.identifiers import Identifier, well_formed
+from gold_standard.check.identifiers import DATA_ONLY, Identifier, well_formed
 from gold_standard.check.prose import shortened
 from gold_standard.check.runs import CERTIFIED
 from gold_standard.check.verdicts import (
@@ -50,6 +50,10 @@ def heil_data(facts: Facts) -> Finding:
         said = Evidence("data_access is controlled", "pyproject.toml")
         return failed("Nothing names the repository that keeps the controlled data.", said)
     public = _public(facts)
+    if data.worlds and not data.dummy and not _own(facts):
+        return passed("The code learns in a public simulator.", *data.worlds[:2])
+    if not public and data.simulated:
+        return passed("The code makes its data itself.", *data.simulated[:2])
     if not public:
         why = "Nothing says where the data are published."
         return failed(why, *data.promised[:1], *data.dummy[:1])
@@ -64,8 +68,10 @@ def heil_data(facts: Facts) -> Finding:
     ]
     if not ways:
         return failed("Data are named, but nothing says how to get them.", *public[:2])
-    if facts.empty or not data.prepared:
+    if facts.empty or not (data.prepared or data.loaded):
         return failed("There is no code that loads or prepares the data.", *public[:2])
+    if data.elsewhere:
+        return failed("The code that prepares the data is in another repository.", *data.elsewhere[:2])  # fmt: skip
     return passed("The data are public; where they are and how to prepare them is here.", *public[:2], *ways[:1], *data.prepared[:1])  # fmt: skip
 
 
@@ -82,7 +88,7 @@ def _public(facts: Facts) -> list[Evidence]:
     """Evidence of a public data set, the surest first."""
     data = facts.data
     return [
-        *(link for link in _own(facts) if not DRIVES.search(link.note)),
+        *(link for link in _own(facts) if not DRIVES.search(link.note) or link in data.whole),
         *data.loaded,
         *data.named,
         *_of_data(data.shell),
@@ -163,11 +169,7 @@ def _stated(identifier: Identifier) -> Evidence:
 
 
 def _keeps_code(identifier: Identifier) -> bool:
-    return identifier.archive and not ONLY_DATA.search(identifier.value)
-
-
-# UCI, TCIA, IEEE DataPort, Dryad, and the sites of data sets.
-ONLY_DATA = re.compile(r"10\.24432/|10\.7937/|10\.21227/|10\.5061/dryad|datadryad\.org", re.I)
+    return identifier.archive and not DATA_ONLY.search(identifier.value)
 
 
 def _related(facts: Facts) -> set[str]:
@@ -183,14 +185,12 @@ def _related(facts: Facts) -> set[str]:
 @rule("heil.dependencies")
 def heil_dependencies(facts: Facts) -> Finding:
     found = dependencies.one_command(
-        facts.dependencies, facts.needed, facts.prose.text, facts.prose.readme or "README.md",
-        _wrappers(facts),
+        facts.dependencies, facts.imported, facts.prose.text, facts.prose.readme or "README.md",
+        _wrappers(facts), dependencies.stops(facts.tree, facts.dependencies, facts.prose.text),
     )  # fmt: skip
     best = found.best
-    against = list(found.strong) or [sign for sign in best.against if sign.kind == "own-package"]
-    gaps = [one for one in best.missing if one.tier != "helper"]
-    if len(gaps) > 1 or len(best.missing) > 3 or any(_trains_with(facts, one) for one in gaps):
-        against += [sign for sign in best.against if sign.kind == "missing"]
+    weak = [sign for sign in best.against if sign.kind in ("own-package", "missing")]
+    against = [*found.strong, *(sign for sign in weak if not sign.strong)]
     if against or not best.command:
         signs = [Evidence(sign.note, sign.path, sign.line) for sign in against[:3]]
         return failed("No one command installs everything that the analysis needs.", *signs)
@@ -199,12 +199,6 @@ def heil_dependencies(facts: Facts) -> Finding:
     ]
     if more and len(more) == len(best.files):
         return failed("The command installs only additions.", *more)
-    elsewhere = _only_here(facts, best.files)
-    if elsewhere:
-        return failed("The list names files of its author's machine.", *elsewhere)
-    refused = _refused(facts, best.files) if "pip" in best.command else []
-    if refused:
-        return failed("The list names what is no package, so the command stops there.", *refused)
     matlab = _in_matlab(facts)
     if matlab and best.command.startswith(("pip", "conda", "mamba", "python", "poetry", "uv")):
         return failed("A part of the work is written for MATLAB, which the command does not bring.", *matlab)  # fmt: skip
@@ -236,47 +230,6 @@ def _in_matlab(facts: Facts) -> list[Evidence]:
 
 
 APART = re.compile(r"\b(?:use|using|create|creat\w+|activat\w+|set ?up|need\w*|requires?|in|into) (?:and activating )?an? (?:separate|different|second|dedicated) (?:conda |virtual |python |mamba |pip )*env(?:ironment)?\b", re.I)  # fmt: skip
-
-
-def _trains_with(facts: Facts, gap) -> bool:
-    """Whether what trains the model imports this package itself, wherever it runs."""
-    trains = {one.path for one in facts.learning.trains}
-    return any(
-        gap.name == name.split(".")[0] and name not in module.optional
-        for module in facts.code.main
-        if module.path in trains
-        for name in module.imports
-    )
-
-
-# Names of imports that are no names of packages: pip stops at them.
-NO_PACKAGES = frozenset("pil cv2 pytorch os sys re json math random time pickle cpickle multiprocessing itertools functools shutil subprocess csv threading ctypes sqlite3 tkinter gc inspect traceback operator zipfile tarfile urllib".split())  # fmt: skip
-
-
-BUILD = re.compile(r"\s*[\w.-]+=[\w.]+=")  # conda's own way to list: name, version, build
-
-
-def _refused(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
-    return [
-        Evidence(f"{one.name} is no package", one.path, one.line)
-        for file in facts.dependencies.files
-        if file.path in files and file.kind == "requirements"
-        for one in file.requirements
-        if one.name in NO_PACKAGES and not BUILD.match(facts.tree.lines(file.path)[one.line - 1])
-    ][:3]
-
-
-def _only_here(facts: Facts, files: tuple[str, ...]) -> list[Evidence]:
-    """Requirements that are paths of one machine, or that conda lists and cannot install."""
-    return [
-        Evidence(shortened(line), path, number)
-        for path in files
-        for number, line in enumerate(facts.tree.lines(path), start=1)
-        if re.search(
-            r"@ file:/{2,3}(?:tmp|home|Users|opt|croot|private|work|build)|^[\w.-]{1,80}=[\w.]{1,40}=pypi_\d+\s*$",
-            line[:300],
-        )
-    ][:3]
 
 
 def _wrappers(facts: Facts) -> dict[str, tuple[str, ...]]:
@@ -361,13 +314,19 @@ def midl_dependencies(facts: Facts) -> Finding:
         return passed("The packages that are listed have exact versions.", *files)
     if found.framework_exact is False:
         return failed("The framework has no exact version.", *gaps[:3])
+    lost = [one for one in found.missing if one.path in _at_work(facts)]
     # A package that was forgotten is a smaller fault than one that may be of any version.
-    core = found.gaps("framework", "core")
-    few = len(found.loose) <= 1 and found.listed_share >= 0.75 or found.listed_share >= 0.9
-    most = found.exact_share >= (0.7 if found.loose else 0.6)
-    if most and len(core) <= max(1, len(found.best.standings) // 8) and few:
+    if not found.loose and len(lost) < 2 and found.exact_share >= FORGOTTEN:
         return passed("Packages are listed with exact versions, framework included.", *files, *gaps[:1])  # fmt: skip
     return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
+
+
+def _at_work(facts: Facts) -> set[str | None]:
+    """The files that train or evaluate."""
+    return {one.path for one in (*facts.learning.trains, *facts.learning.judges)}
+
+
+FORGOTTEN = 0.6  # so much of what is imported has to be listed
 
 
 def _loose_in_lock(facts: Facts, paths: tuple[str, ...]) -> list[Evidence]:
@@ -428,12 +387,16 @@ def midl_public_data(facts: Facts) -> Finding:
     public = [
         *_own(facts),
         *data.loaded,
+        *data.remarked,
+        *data.worlds,
         *data.named,
         *data.sourced,
         *(e for e in _of_data(data.shell) if "http" in e.note),
     ]
     if not public and data.committed and not data.closed and not data.dummy:
         public = list(data.committed)
+    if not public and not data.closed and not data.dummy:
+        public = list(data.kept)
     if not public and not data.closed:
         public = list(data.hinted)
     if not public:

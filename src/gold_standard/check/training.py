@@ -58,7 +58,7 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     gaps = {module.path: _gaps(module, code, names) for module in code.main}
     lacking = code.over_reach(lambda module: int(bool(gaps.get(module.path))), 0)
     works = _working(code, lacking)
-    stranded = code.reached(_starts(code)) - works
+    stranded = code.reached(starts(code)) - works
     for module in code.main:
         parsed = not module.broken or module.old or module.notebook
         needed = lacking[module.path] or not parsed
@@ -140,23 +140,14 @@ def _hollow(code: Code) -> bool:
 
 def _working(code: Code, lacking: dict[str, int]) -> set[str]:
     """Modules that a script or notebook runs in which nothing is missing; all where none is told."""
-    starts = _starts(code)
-    working = code.reached(module for module in starts if not lacking[module.path])
-    return working if starts else {module.path for module in code.main}
+    scripts = starts(code)
+    working = code.reached(module for module in scripts if not lacking[module.path])
+    return working if scripts else {module.path for module in code.main}
 
 
-def _starts(code: Code) -> list[Module]:
+def starts(code: Code) -> list[Module]:
     """Scripts and notebooks: what somebody can run."""
     return [m for m in code.main if m.main or m.notebook or any(not call.scope for call in m.calls)]
-
-
-def reached(code: Code, learning: Learning) -> set[str]:
-    """Modules that run where a model is trained: the scripts that do it, or that use what does."""
-    starts = _starts(code)
-    trained = {one.path for one in learning.trains}
-    modules = trained - {module.path for module in starts}
-    leads = code.over_reach(lambda module: int(module.path in modules), 0)
-    return code.reached(m for m in starts if m.path in trained or leads[m.path])
 
 
 def _gaps(module: Module, code: Code, names: set[str]) -> list[Evidence]:

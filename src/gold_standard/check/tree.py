@@ -6,7 +6,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +26,9 @@ MOST_NOTEBOOK_BYTES = 60_000_000  # most of a notebook is pictures
 MOST_TEXT = 150_000_000  # of all texts together
 # What reading a member of an archive raises: damaged, encrypted, or packed in an unknown way.
 UNREADABLE = (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
+RELEASE = re.compile(
+    r"[-_]v?\d+\.\d+(?:\.\d+)*(?:[-_.]?(?:alpha|beta|rc|dev|post)[-_.]?\d*)?$", re.I
+)
 LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -132,11 +135,16 @@ class Tree:
 
 
 class Folder(Tree):
-    """The files of a folder: those that Git would publish, where a .gitignore says so."""
+    """The files of a folder: those that Git would publish, or all, where it is not in Git.
 
-    def __init__(self, root: Path, names: list[str] | None = None) -> None:
+    `tracked`: files that Git keeps although a .gitignore names them.
+    """
+
+    def __init__(
+        self, root: Path, names: list[str] | None = None, tracked: Iterable[str] = ()
+    ) -> None:
         self.root = root
-        sizes, links = _walk(root) if names is None else _named(root, names)
+        sizes, links = _walk(root, set(tracked)) if names is None else _named(root, names)
         super().__init__(sizes, links)
 
     def head(self, path: str, most: int) -> bytes:
@@ -189,7 +197,10 @@ def normal(path: str) -> str:
 
 
 def _bundled(sizes: dict[str, int]) -> tuple[str, ...]:
-    """Folders with a licence and a set-up of their own, beside the code of the repository."""
+    """Folders with a licence and a set-up of their own, beside the code of the repository.
+
+    A release that was unpacked here (`lib-1.0-beta`) is one by its name.
+    """
     names: dict[str, set[str]] = {}
     for path in sizes:
         folder, _, name = path.rpartition("/")
@@ -198,7 +209,8 @@ def _bundled(sizes: dict[str, int]) -> tuple[str, ...]:
             names[folder].add(name.lower())
     found = tuple(
         f"{folder}/" for folder, inside in names.items()
-        if inside & {"license", "licence", "copying"} and inside & {"setup.py", "pyproject.toml"}
+        if inside & {"license", "licence", "copying"}
+        and (inside & {"setup.py", "pyproject.toml"} or "readme" in inside and RELEASE.search(folder))
     )  # fmt: skip
     code = [path for path in sizes if path.endswith(CODE)]
     inside = set(found)
@@ -222,11 +234,16 @@ def _parents(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
-def _walk(root: Path) -> tuple[dict[str, int], dict[str, str]]:
+def _walk(root: Path, tracked: set[str]) -> tuple[dict[str, int], dict[str, str]]:
     """Sizes of the regular files below a folder, and its links, in no more than bounded work."""
     sizes: dict[str, int] = {}
     links: dict[str, str] = {}
-    ignored = _ignored(root)
+    matches = _ignored(root)
+    kept = tracked | {f"{folder}/" for path in tracked for folder in _parents(path)}
+
+    def ignored(path: str) -> bool:
+        return path not in kept and matches(path)
+
     waiting = [""]
     while waiting and len(sizes) < MOST_FILES:
         folder = waiting.pop()
@@ -264,6 +281,10 @@ def _named(root: Path, names: list[str]) -> tuple[dict[str, int], dict[str, str]
 
 
 def _ignored(root: Path):
+    # What was unpacked from an archive was published, whatever its .gitignore names; beside the
+    # files of a study there may be those of a run, which no archive of it holds.
+    if not any(os.path.lexists(root / name) for name in (".git", "tools/tools.lock")):
+        return lambda path: False
     lines = _beginning(root / ".gitignore", 100_000).decode(errors="replace").splitlines()
     try:
         return pathspec.GitIgnoreSpec.from_lines([x for x in lines if _quick(x)][:500]).match_file

@@ -4,14 +4,22 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from gold_standard.check import holdings, hubs
 from gold_standard.check.code import Code
-from gold_standard.check.identifiers import ARCHIVES, DOI, MODEL_WORDS, ZOOS, doubt
+from gold_standard.check.holdings import HOLDS, MAYBE, MODEL_FOLDER, PROMISE, SHARES, SURE
+from gold_standard.check.identifiers import (
+    ARCHIVES,
+    DATA_ONLY,
+    DATA_WORDS,
+    DOI,
+    MODEL_WORDS,
+    ZOOS,
+    doubt,
+)
 from gold_standard.check.prose import ADDRESS, Prose, shortened
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence
 
-SURE = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".skops", ".caffemodel", ".pdparams", ".keras", ".tflite", ".t7", ".mlmodel", ".pth.tar", ".pt.gz", ".pth.gz", ".ckpt.index", ".ckpt.meta", ".params", ".chkpt", ".tar.pth", ".torch", ".weights")  # fmt: skip
-MAYBE = (".h5", ".hdf5", ".pb", ".pkl", ".pickle", ".joblib", ".bin", ".model", ".mat", ".rds", ".rda", ".rdata", ".npz", ".npy", ".json", ".sav", ".zip", ".tar.gz", ".index", ".txt", ".cbm", ".xgb", ".lgb", ".jld2", ".bson", ".gz", ".p", ".msgpack", ".dill", ".tgz")  # fmt: skip
 # What PyTorch saves as well: which cases are in which part of the data.
 LISTS = re.compile(r"split|(^|[/_-])(ids?|idx|ind(ex|exes|ices)|subjects?|patients?|folds?|names|labels?|targets?|dataset|stats|means?|std)([_.-]|$)")  # fmt: skip
 # Coefficients are the whole of a linear model.
@@ -23,25 +31,24 @@ GENERIC = re.compile(
     r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|medsam|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
     re.IGNORECASE,
 )
-FIGURES = re.compile(r"perform|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
+FIGURES = re.compile(r"perform|robustness|importance|ranking|confusion|explain|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
 NOT_MODEL = re.compile(r"(^|/)(data|datasets?|raw|inputs?|results?|outputs?|figures?|figs?|logs?|config\w*|tests?|docs?|examples?/data)/", re.IGNORECASE)  # fmt: skip
 COLAB = re.compile(r"colab\.research\.google", re.IGNORECASE)
 GIVES_MODELS = re.compile(r"\b(?:downloads?|loads?|with|us(?:es|ing)|provides?)\b[^.]{0,60}\btrained\b[^.]{0,20}\b(?:models?|weights|networks?|checkpoints?)", re.IGNORECASE)  # fmt: skip
-SHARES = re.compile(
-    r"drive\.google|docs\.google\.com/uc|dropbox\.com|onedrive|1drv\.ms|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|"
-    r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
-    re.IGNORECASE,
-)
 # A sentence that says where the weights are, with an address that says it holds some.
-TOLD = re.compile(r"\b(?:pre-?)?trained (?:models?|weights|networks?)\b[^.]{0,120}\b(?:found|available|downloaded|here|hosted|obtained)\b", re.I)  # fmt: skip
-CALLED = re.compile(r"^https?://[^\s]{0,200}(?:weights|pre-?trained|checkpoints?|trained[_-]?models?)[^/]{0,40}/?$", re.I)  # fmt: skip
-GENERIC_WORDS = re.compile(r"imagenet|pre-?trained (?:on|with|from) (?!our)|backbone|initiali[sz]|torchvision|\bBERT\b|VGG|ResNet-?\d*\b.*pre-?train|pre-?train.*\bResNet|official (?:weights|checkpoint)|inception|FID|LPIPS|SAM\b|CLIP\b|DINO|GloVe|word2vec", re.IGNORECASE)  # fmt: skip
-OWN_WORDS = re.compile(r"our (?:\w+ ){0,3}(?:models?|weights|checkpoints?|networks?)|trained models?|the (?:pre-?)?trained|model (?:weights|checkpoints?)|pre-?trained models?|checkpoints?|weights", re.IGNORECASE)  # fmt: skip
-TRAIN_WORDS = re.compile(r"\b(?:train|training|fine-?tun)", re.IGNORECASE)
-PROMISE = re.compile(r"(?:will|soon|coming|upon (?:acceptance|publication)|to be)\b[^.]{0,50}(?:releas|upload|availab|publish|provid|shar|add)|coming soon|on request|upon request|\bTODO\b", re.IGNORECASE)  # fmt: skip
+TOLD = re.compile(r"\b(?:pre-?)?trained (?:models?|weights|networks?)\b[^.]{0,120}\b(?:found|available|downloaded|here|hosted|obtained)\b|\bmodels?\b.{0,60}\btrained (?:with|on|for)\b", re.I)  # fmt: skip
+CALLED = re.compile(r"^https?://[^\s]{0,200}(?:weights|pre-?trained|checkpoints?|trained[_-]?models?|/models?[_-]\w)[^/]{0,40}/?$", re.I)  # fmt: skip
+# A field of a reference, such as its abstract.
+REFERENCE = re.compile(r"\s*(?:abstract|note|url|doi|title|eprint|howpublished)\s*=\s*[{\"]", re.I)
+GENERIC_WORDS = re.compile(r"imagenet|pre-?trained (?:on|with|from) (?:the )?(?:imagenet|coco|kinetics|jft|places|natural images|wikipedia)|backbone|initiali[sz]|torchvision|\bBERT\b|VGG|ResNet-?\d*\b.*pre-?train|pre-?train.*\bResNet|official (?:weights|checkpoint)|inception|FID|LPIPS|SAM\b|CLIP\b|DINO|GloVe|word2vec", re.IGNORECASE)  # fmt: skip
+# Where a model of a hub is what the work begins with.
+STARTS_FROM = re.compile(r"imagenet|initiali[sz]|backbone|baseline|base model|start(?:ing|s|ed)? from|fine-?tun\w* (?:from|of)|tokeni[sz]er|torchvision|\bFID\b|LPIPS|official", re.IGNORECASE)  # fmt: skip
+OURS = re.compile(r"\bour\b|\bwe (?:have |also |now |kindly )*(?:uploaded|upload|provide|release|share|host|publish|trained|offer|make|put|made|deposit)\w*|trained models? (?:for|on|of|used)|in (?:the|our|this) (?:paper|work|study)|results|reproduc", re.IGNORECASE)  # fmt: skip
+HUB = re.compile(r"(?:huggingface|hf)\.co/(?!datasets/|spaces/|docs/|papers/|blog/)([\w.-]+(?:/[\w.-]+)?)", re.IGNORECASE)  # fmt: skip
+ON_HUB = re.compile(r"""(?:from_pretrained|hf_hub_download|snapshot_download|from_hub|load_from_hub|hf-hub:|(?:huggingface-cli|\bhf) download)[\s(]{0,3}(?:repo_id\s?=\s?|model_id\s?=\s?)?["']?([\w.-]{1,60}/[\w.-]{1,100})(?![\w./-])""")  # fmt: skip
+GDOWN = re.compile(r"\bgdown\s+(?:--?\w+\s+)*(?:--id\s+)?[\w-]{20,}")
 REFUSED = re.compile(r"(?:weights|models?|checkpoints?)\b[^.]{0,40}\b(?:not|cannot|can't)\b[^.]{0,30}\b(?:shared?|available|provided|released?|public)", re.IGNORECASE)  # fmt: skip
 FETCH_MODEL = re.compile(r"torch\.hub\.load_state_dict_from_url|(?:.*\.)?load_state_dict_from_url|(?:.*\.)?load_url|gdown\.\w+|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download|(?:.*\.)?from_pretrained|torch\.hub\.load|(?:.*\.)?urlretrieve|(?:.*\.)?urlopen|requests\.get|(?:.*\.)?get_file|(?:.*\.)?download_file_from_google_drive|wget\.download|pooch\.\w+|(?:.*\.)?download_url|kipoi\.get_model|bioimageio\..*load\w*|tensorflow_hub\.\w+|(?:.*\.)?push_to_hub")  # fmt: skip
-GENERIC_ORGS = re.compile(r"^(?:bert|gpt2|roberta|distil\w*|t5|facebook|google|microsoft|openai|timm|nvidia|meta|stabilityai|runwayml|CompVis|huggingface|sentence-transformers|albert|xlnet|allenai|emilyalsentzer|dmis-lab|intfloat|BAAI|mistralai|Qwen|THUDM|EleutherAI|tiiuae|bigscience|dandelin|laion|torchvision|pytorch|xlm|deepset|cardiffnlp|Rostlab|InstaDeepAI|zhihan1996)(?:[-/_]|$)", re.IGNORECASE)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,20 +71,61 @@ def read(tree: Tree, code: Code, prose: Prose) -> Models:
     """Gather the trained models, apart from weights that somebody else trained."""
     committed, generic = _committed(tree)
     if not committed:
-        committed = _spoken_of(tree, prose)
-    linked, archived, more = _linked(prose)
-    fetched, still_more = _fetched(code, tree)
-    for path, text in code.others.items():
-        for number, line in enumerate(text.splitlines(), start=1):
-            if len(line) < 2000 and re.search(r"nnUNet\w*download_pretrained|(?:wget|curl|gdown|download\w*|fetch\w*|aria2c)\b.*(?:weights|checkpoint|pretrained|\.pth?\b|\.ckpt|\.h5\b|\w[_.-]?model\w*\.(?:pkl|pickle|joblib|npz|zip|tar)\b)", line, re.I):  # fmt: skip
-                (still_more if GENERIC.search(line) else fetched).append(Evidence(shortened(line), path, number))  # fmt: skip
+        committed = holdings.loaded(tree, code) or holdings.spoken_of(tree, prose)
+    own = hubs.owners(tree, prose)
+    linked, archived, more = _linked(tree, prose, own)
+    fetched, still_more = _fetched(code, tree, own)
+    fetched += _shown(prose, own)
+    told, others = _by_commands(code, own)
+    fetched += told
+    still_more += others
     fetched += _downloader(code, tree)
     archived += [e for e in fetched if ARCHIVES.search(e.note) or ZOOS.search(e.note)]
+    archived += [e for e in fetched if (hub := ON_HUB.search(e.note)) and hubs.is_own(hub[1], own)]
     promised = [x.says() for x in prose.lines if PROMISE.search(x.text) and MODEL_WORDS.search(x.text)]  # fmt: skip
     return Models(
         tuple(committed), tuple(linked), tuple(fetched), tuple(archived),
         tuple([*generic, *more, *still_more]), tuple(promised),
     )  # fmt: skip
+
+
+# A line of a script that fetches weights: in a shell, in R (download.file), in MATLAB (websave).
+FETCHES = re.compile(
+    r"nnUNet\w*download_pretrained|(?:wget|curl|gdown|download\w*|fetch\w*|aria2c|websave|urlwrite|gsutil|aws s3|zenodo_get)\b.*"
+    r"(?:weights|check_?point|pre-?trained|\.pth?\b|\.ckpt|\.onnx\b|\.safetensors|(?:model|net|best|epoch)[\w.-]{0,40}\.h(?:df)?5\b|(?:\w[_.-]?|/)model\w*\.(?:pkl|pickle|joblib|rds|mat|npz|zip|tar)\b)",
+    re.IGNORECASE,
+)
+BY_NUMBER = re.compile(r"\bgdown\b|(?:file|gdrive|drive|google)\w{0,8}_?id\w{0,4}\s?=\s?[\"']?[\w-]{20,}|(?:share_models|download_file|gdrive_download)\w*\s+[\w-]{20,}", re.IGNORECASE)  # fmt: skip
+
+
+def _by_commands(code: Code, own: frozenset[str]) -> tuple[list[Evidence], list[Evidence]]:
+    """Weights that a line of a script fetches, or all that a script of that name fetches."""
+    found, generic = [], []
+    for module in code.main:  # of notebooks
+        found += [module.at(n, shortened(x)) for x, n in module.shell if FETCHES.search(x) and not GENERIC.search(x) and not FOREIGN.search(x)]  # fmt: skip
+    for path, text in code.others.items():
+        named = path.rpartition("/")[2].rpartition(".")[0]
+        of_weights = bool(DOWNLOADER.search(named)) and not OF_DATA.search(named)
+        for number, line in enumerate(text.splitlines(), start=1):
+            comment = line.lstrip().startswith(("#", "%", "//", "echo"))
+            if len(line) > 2000 or comment and "nnUNet" not in line:
+                continue
+            says = Evidence(shortened(line), path, number)
+            hub = ON_HUB.search(line) or ("clone" in line and HUB.search(line))
+            if hub and not BESIDE.search(line) and hubs.is_name(hub[1]):
+                (generic if hubs.is_generic(hub[1], own) else found).append(says)
+            elif FETCHES.search(line) or of_weights and _fetches(line):
+                foreign = GENERIC.search(line) or FOREIGN.search(line)
+                (generic if foreign else found).append(says)
+    return found, generic
+
+
+def _fetches(line: str) -> bool:
+    address = ADDRESS.search(line)
+    if not address:
+        return bool(BY_NUMBER.search(line))
+    kept = ARCHIVES.search(address[0]) or SHARES.search(address[0])
+    return bool(kept) and not NO_MODEL.search(address[0]) and not OF_DATA.search(address[0])
 
 
 def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
@@ -105,16 +153,13 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
         if shard or lower.endswith(SURE):
             is_model = not (LISTS.search(lower) and not MODEL_NAME.search(name))
         else:
-            folder = str(PurePosixPath(lower).parent)
-            is_model = bool(MODEL_NAME.search(name) or re.search(r"(^|/)(saved_?|trained_?|pre_?trained_?|best_?)?(models?|weights|checkpoints?|ckpts?)(/|$)", folder))  # fmt: skip
-            is_model = is_model and not (
-                NOT_MODEL.search(lower)
-                and not re.search(r"model|weight|checkpoint|best_?mod", name)
-            )
+            folder = f"{PurePosixPath(lower).parent}/"
+            is_model = bool(MODEL_NAME.search(name) or MODEL_FOLDER.search(folder))
+            is_model = is_model and (_nearer(folder) or bool(re.search(r"model|weight|checkpoint|best_?mod", name)))  # fmt: skip
             stem = re.sub(r"\.data-\d+.*", "", name).rsplit(".", 1)[0]
             sure = re.search(r"weights|checkpoint|ckpt|epoch|state_dict", stem)
             is_model = is_model and bool(sure or not FIGURES.search(stem))
-            if name.endswith((".json", ".txt", ".npy", ".npz", ".mat", ".rds", ".zip", ".gz", ".tar.gz", ".tgz", ".bin")):  # fmt: skip
+            if name.endswith((".json", ".txt", ".npy", ".npz", ".mat", ".rds", ".zip", ".gz", ".tar.gz", ".tgz", ".bin", ".tar", ".7z", ".xz", ".bz2", ".z", ".qs", ".index")):  # fmt: skip
                 is_model = is_model and _surely_model(tree, path, name)
         if is_model:
             kind = "kept in git-lfs" if tree.is_pointer(path) else f"{size:,} bytes"
@@ -123,35 +168,17 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     return own, generic
 
 
-TRAINED = re.compile(
-    r"\b(?:pre-?)?trained\b|\bweights\b|\bcheckpoints?\b|\bmodels? (?:files?|in|from)\b", re.I
+def _nearer(folder: str) -> bool:
+    """Whether no folder of data or results lies nearer to the file than one of models."""
+    models = max((found.end() for found in MODEL_FOLDER.finditer(folder)), default=-1)
+    others = max((found.start() for found in NOT_MODEL.finditer(folder)), default=-1)
+    return models > others or others < 0
+
+
+KEPT = re.compile(
+    r"(?:^|[_.-])(?:models?|weights|detectors?|classifiers?|checkpoints?|pre_?trained)/$"
 )
-PLACE = re.compile(
-    r"(?<![\w:/.])(?:\./)?((?:[\w.-]{1,80}/){1,8}[\w.-]{0,80}|[\w.-]{2,80}\.\w{1,8})"
-)
-
-
-def _spoken_of(tree: Tree, prose: Prose) -> list[Evidence]:
-    """Files and folders that a sentence of a document calls trained models, whatever their names."""
-    files = [p for p in tree.paths if p.lower().endswith((*SURE, *MAYBE)) and not p.endswith((".txt", ".json")) and not p.startswith("models-standin/")]  # fmt: skip
-    within: dict[str, list[str]] = {}  # files by their own path, and by each folder above
-    for path in files[:5000]:
-        if tree.sizes[path] > 500 and not DATA_FOLDER.search(path):
-            parts = path.split("/")[:20]
-            for count in range(1, len(parts) + 1):
-                within.setdefault("/".join(parts[:count]), []).append(path)
-    found: dict[str, Evidence] = {}
-    for line in prose.all if within else ():
-        if not TRAINED.search(line.text) or PROMISE.search(line.text):
-            continue
-        for name in PLACE.findall(ADDRESS.sub(" ", line.text[:2000]))[:20]:
-            for path in within.get(name.rstrip("./"), ())[:20]:
-                told = f"called a trained model, {tree.sizes[path]:,} bytes"
-                found.setdefault(path, Evidence(told, path))
-    return list(found.values())
-
-
-DATA_FOLDER = re.compile(r"(?:^|/)(?:[\w-]*data(?:sets?)?|inputs?|masks?|images?|results?)/", re.I)
+TRAINED_FOLDER = re.compile(r"(?:^|[_.-])(?:(?:pre_?)?trained(?:_?models?)?|weights|checkpoints?|saved_?models?)/$")  # fmt: skip
 
 
 def _surely_model(tree: Tree, path: str, name: str) -> bool:
@@ -159,10 +186,9 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
         return False
     if name.endswith(".txt"):
         return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
-    kept = re.search(
-        r"(^|/)(pre_?trained_?|trained_?|saved_?|final_?)?(models?|weights|detectors?|classifiers?|checkpoints?)/[^/]+\.(rds|rda|rdata|npz|npy|mat)$",
-        path.lower(),
-    )
+    folder = f"{path.lower().rpartition('/')[0].rpartition('/')[2]}/"
+    numbers = name.endswith((".rds", ".rda", ".rdata", ".npz", ".npy", ".mat"))
+    kept = (KEPT if numbers else TRAINED_FOLDER).search(folder)
     name = name.rsplit(".", 1)[0]
     called = re.search(
         r"model|weight|checkpoint|ckpt|best_?mod|_mod\b|fit\b|trained|epoch=?\d", name
@@ -171,13 +197,15 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
     return bool(called or kept) and bool(sure or not FIGURES.search(name))
 
 
-def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
+def _linked(
+    tree: Tree, prose: Prose, own: frozenset[str]
+) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
     linked, generic = [], []
     # The README shows how to fetch the model from a zoo by its name.
     archived = [x.says() for x in prose.lines if re.search(r"kipoi\.get_model\(|\bkipoi (?:predict|test|get) ", x.text)]  # fmt: skip
     for link in prose.links:
         line, address = link.line, link.address
-        if PROMISE.search(line.text) or REFUSED.search(line.text):
+        if PROMISE.search(line.text) or REFUSED.search(line.text) or REFERENCE.match(line.text):
             continue
         about = f"{link.label} {line.text}"
         if len(line.text.split()) < 6 and not OF_DATA.search(about):
@@ -191,15 +219,25 @@ def _linked(prose: Prose) -> tuple[list[Evidence], list[Evidence], list[Evidence
         told = TOLD.search(line.text) and CALLED.search(address)
         if not place and not colab and not told and not SHARES.search(address):
             continue
-        if _only_data(link) or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md)([?#]|$)", address, re.I):
+        if (
+            _only_data(link)
+            and not HOLDS.search(line.text)
+            or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md)([?#]|$)", address, re.I)
+        ):
             continue
         evidence = line.says(shortened(address))
+        if DATA_ONLY.search(address) and DATA_WORDS.search(about) and not MODEL_WORDS.search(link.label):  # fmt: skip
+            continue
         if place and doubt((DOI.search(address) or [address])[0]):
             continue
-        if _is_generic(about, address, place):
+        if _is_generic(about, address, own):
             generic.append(evidence)
         else:
             (archived if place else linked).append(evidence)
+    if not linked and not archived:
+        for link in holdings.archives(tree, prose):
+            kept = ARCHIVES.search(link.address)
+            (archived if kept else linked).append(link.line.says(shortened(link.address)))
     return linked, archived, generic
 
 
@@ -210,17 +248,38 @@ def _only_data(link) -> bool:
     )
 
 
-def _is_generic(about: str, address: str, place) -> bool:
+def _is_generic(about: str, address: str, own: frozenset[str]) -> bool:
     if GENERIC.search(PurePosixPath(address).name):
         return True
-    if ZOOS.search(address):
-        owner = re.search(r"(?:huggingface|hf)\.co/([\w.-]+)", address)
-        if owner and GENERIC_ORGS.search(owner[1]):
-            return True
-    return bool(GENERIC_WORDS.search(about)) and not re.search(r"\bour\b|trained models? (?:for|on|of|used)|in (?:the|our) paper|results", about, re.I)  # fmt: skip
+    hub = HUB.search(address)
+    if hub and hubs.is_own(hub[1], own):
+        return False
+    if hub and hubs.is_generic(hub[1], own):
+        return True
+    if OURS.search(about):
+        return False
+    return bool((STARTS_FROM if hub else GENERIC_WORDS).search(about))
 
 
-def _fetched(code: Code, tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
+def _shown(prose: Prose, own: frozenset[str]) -> list[Evidence]:
+    """Models of a hub or a drive that a command of a document fetches by a name, not an address."""
+    found = []
+    for line in prose.all:
+        text = line.text[:2000]
+        hub = ON_HUB.search(text)
+        if hub and BESIDE.search(text):
+            continue
+        if hub and hubs.is_name(hub[1]) and not hubs.is_generic(hub[1], own):
+            if hubs.is_own(hub[1], own) or not STARTS_FROM.search(f"{line.heading} {text}"):
+                found.append(line.says())
+        elif GDOWN.search(text) and "http" not in text:
+            about = f"{line.heading.rpartition(' > ')[2]} {text}"
+            if MODEL_WORDS.search(about) and not GENERIC_WORDS.search(about):
+                found.append(line.says())
+    return found
+
+
+def _fetched(code: Code, tree: Tree, mine: frozenset[str]) -> tuple[list[Evidence], list[Evidence]]:
     own, generic = [], []
     for module in code.main:
         if module.path.startswith(tree.foreign):
@@ -231,46 +290,77 @@ def _fetched(code: Code, tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
                 continue
             target = next((a for a in (*call.args, *call.keywords.values()) if isinstance(a, str)), None)  # fmt: skip
             target = target or strings.get(call.line, "")
-            if call.name.endswith("from_pretrained"):
-                if (
-                    "/" in target
-                    and not target.startswith((".", "/"))
-                    and not GENERIC_ORGS.search(target)
-                ):
-                    own.append(module.at(call.line, shortened(f"{call.name}({target})")))
+            if FROM_HUB.search(call.name):
+                if BESIDE.search(call.name) or call.keywords.get("repo_type") == "dataset":
+                    continue
+                says = module.at(call.line, shortened(f"{call.name}({target})"))
+                if hubs.is_name(target) and not hubs.is_generic(target, mine):
+                    own.append(says)
                 elif target:
-                    generic.append(module.at(call.line, shortened(f"{call.name}({target})")))
+                    generic.append(says)
                 continue
-            for text in [target] if target else _addresses(module):
-                if not MODEL_WORDS.search(f"{text} {call.scope}") and not text.lower().endswith(
-                    SURE
-                ):
+            stem = module.path.rpartition("/")[2].rpartition(".")[0]
+            about = call.scope if DOWNLOADER.search(call.scope) else stem
+            fetches = bool(DOWNLOADER.search(about)) and not OF_DATA.search(about)
+            for text in [target] if target else _addresses(module) or [call.name] * fetches:
+                named = MODEL_WORDS.search(f"{text} {call.scope}") or IN_TRAINED.match(text)
+                named = named or text.lower().endswith(SURE)
+                if not named and (not fetches or OF_DATA.search(text) or NO_MODEL.search(text)):
                     continue
                 foreign = GENERIC.search(text) or FOREIGN.search(text)
                 (generic if foreign else own).append(module.at(call.line, shortened(text)))
     return own, generic
 
 
+FROM_HUB = re.compile(r"(?:from_pretrained|hf_hub_download|snapshot_download|load_from_hub)$")
+# What belongs to a model of a hub and is none.
+BESIDE = re.compile(r"(?:Tokenizer\w*|Processor|FeatureExtractor|Config)\.from_pretrained|data-?set|--repo-type", re.IGNORECASE)  # fmt: skip
 FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic|pytorch-image-models|pretrained-models|pretrainedmodels|rwightman|lukemelas|cadene|jeff95|timm/|(?:net|net_?v\d|ception|vit\w*|swin\w*|deit\w*)[\w-]*-[0-9a-f]{8}\.pth|dl\.fbaipublicfiles", re.IGNORECASE)  # fmt: skip
 
 
+IN_TRAINED = re.compile(r"(?:pre_?)?trained_?models?/\S")
+
+
 def _addresses(module) -> list[str]:
-    """The addresses in a module, for calls that get theirs by a name."""
-    return [value for value, _ in module.strings if value.startswith(("http", "ftp"))][:20]
+    """The addresses in a module, whole or in part, for calls that get theirs by a name."""
+    begins = ("http", "ftp")
+    found = [v for v, _ in module.strings if v.startswith(begins) or IN_TRAINED.match(v)]
+    return found[:20]
 
 
+# Programs and pages that a function may fetch beside weights.
+NO_MODEL = re.compile(r"software|evaluation|toolbox|install|\.(?:exe|jar|deb|sh|html?|pdf|png|jpe?g|csv|tsv|fasta|fa|bed|gtf|vcf)(?:\.gz)?(?:[?#]|$)", re.IGNORECASE)  # fmt: skip
 OF_DATA = re.compile(r"data|images|labels|masks|mnist|cifar|ubyte|annotation", re.IGNORECASE)
-DOWNLOADER = re.compile(r"(?:download|fetch|get)_?\w*(?:checkpoint|weight|param|pretrained|models?)\b|(?:checkpoint|weight|param|pretrained|models?)_?\w*download", re.IGNORECASE)  # fmt: skip
+DOWNLOADER = re.compile(r"(?:download|fetch)_?\w*(?:checkpoint|weight|param|pretrained|model)s?\b|(?:checkpoint|weight|param|pretrained|model)s?_?\w*download", re.IGNORECASE)  # fmt: skip
 
 
 def _downloader(code: Code, tree: Tree) -> list[Evidence]:
-    """Addresses in code that has a function or file for downloading weights."""
-    main = [m for m in code.main if not m.path.startswith(tree.foreign)]
-    has = [m for m in main if any(DOWNLOADER.search(n) for n in [m.path.rsplit("/", 1)[-1][:-3], *m.functions])]  # fmt: skip
-    return [
-        module.at(line, shortened(value))
-        for module in (main if has else ())
-        for value, line in module.strings
-        if value.startswith("http") and (ARCHIVES.search(value) or SHARES.search(value))
-        and not GENERIC.search(value) and not FOREIGN.search(value) and not OF_DATA.search(value)
-    ]  # fmt: skip
+    """Addresses in a module that has a function for downloading weights, or is called so."""
+    found = []
+    apart = False  # an address stands apart from the function that downloads it
+    for module in sorted(code.main, key=lambda module: bool(ADDRESSES.search(module.path))):
+        names = [module.path.rpartition("/")[2].rpartition(".")[0], *module.functions]
+        if module.path.startswith(tree.foreign):
+            continue
+        fetches = any(DOWNLOADER.search(name) for name in names)
+        fetches = fetches or apart and bool(ADDRESSES.search(module.path))
+        apart = apart or fetches
+        for value, line in module.strings:
+            if not value.startswith("http") or not (ARCHIVES.search(value) or SHARES.search(value)):
+                continue
+            if GENERIC.search(value) or FOREIGN.search(value) or NO_MODEL.search(value):
+                continue
+            if fetches and not OF_DATA.search(value) or _names_weights(value):
+                found.append(module.at(line, shortened(value)))
+    return found
+
+
+# Where programs keep the addresses that another module of theirs fetches.
+ADDRESSES = re.compile(r"(?:^|/)(?:__init__|_?(?:paths?|urls?|links?|const\w*|config\w*|settings|globals?|defaults?|registry|params?))\.py$", re.IGNORECASE)  # fmt: skip
+
+
+def _names_weights(address: str) -> bool:
+    """Whether an address ends in the name of a file that can only be of weights."""
+    name = PurePosixPath(address.partition("?")[0]).name.lower()
+    told = re.search(r"weights|check_?points?|ckpt|pre-?trained|trained[_-]models?", name)
+    return name.endswith(SURE) or bool(told) and not name.endswith((".py", ".md", ".html"))

@@ -44,7 +44,7 @@ OF = {
         "Guessing versions and tools costs those who come after more time than anything else.",
         f"{HEIL}: Silver, first requirement.",
         "One file of dependencies that covers what the code imports, installed by one command, or a container.",
-        "A second installer, a framework installed apart, a tool to be installed by hand or compiled, a file that lacks what the training imports.",
+        "A second installer, a framework installed apart, a tool to be installed by hand or compiled, a file that lacks what the code imports, or at which the installer stops.",
         "Put everything into one file, framework included, and write the one command into the README.",
     ),
     "heil.details": _of(
@@ -76,7 +76,7 @@ OF = {
         "Without exact versions a repository loses its value within a year or two.",
         f"{MIDL}: 3.2 Dependencies, Appendix A.",
         "A lock, a requirements or conda file with exact versions, or versions in the README; the framework among them.",
-        "Names without versions, lower bounds, exact versions of everything but the framework.",
+        "A name without a version or a lower bound among what the code imports, exact versions of everything but the framework.",
         "Write exact versions of all packages, framework included: pip freeze or a lock file does it.",
     ),
     "midl.training": _of(

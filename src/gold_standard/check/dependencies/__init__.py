@@ -10,6 +10,7 @@ from gold_standard.check.dependencies.gathering import Dependencies, gather, sta
 from gold_standard.check.dependencies.one_command import Step, one_command, readme_steps
 from gold_standard.check.dependencies.packages import conda_package, package
 from gold_standard.check.dependencies.pinned import pinned
+from gold_standard.check.dependencies.stopping import stops
 
 __all__ = [
     "Dependencies",
@@ -24,5 +25,6 @@ __all__ = [
     "pinned",
     "readme_steps",
     "standings",
+    "stops",
     "third_party",
 ]

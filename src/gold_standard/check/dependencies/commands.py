@@ -149,8 +149,9 @@ def _conda(text: str) -> Install | None:
         return None
     packages, files = [], []
     for flag, value in _arguments(match[3], CONDA_VALUES):
+        value = value.strip("{}")  # a choice, such as {cpu.yml|gpu.yml}
         if flag in ("-f", "--file"):
-            files.append(value)
+            files += value.split("|")
         elif not flag and match[1] and re.search(r"\.ya?ml$", value):
             files.append(value)
         elif not flag and not match[1] and (found := conda_package(value)):

@@ -166,8 +166,14 @@ def _editable(page: Page, place: str, number: int) -> None:
         page.add(Package(canonical(posixpath.basename(place.rstrip("/"))), place, True), number)
 
 
+# What `conda list --export` and `--explicit` write, whatever the file is called.
+CONDA_LIST = re.compile(r"^# \$ conda create --name|^@EXPLICIT", re.MULTILINE)
+
+
 def read_conda_file(page: Page) -> None:
     """Line by line: half of these files are no proper YAML, and the lines are wanted anyway."""
+    if CONDA_LIST.search(page.text[:1000]):
+        return read_requirements(page)
     inside, in_pip, depth = False, False, 0
     for number, line in enumerate(page.lines, 1):
         bare = line.split(" #")[0].rstrip()

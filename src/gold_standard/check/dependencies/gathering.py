@@ -15,6 +15,7 @@ from gold_standard.check.dependencies.asked import (
     Standing,
 )
 from gold_standard.check.dependencies.files import (
+    CONDA_LIST,
     Page,
     read_conda_file,
     read_description,
@@ -39,7 +40,14 @@ from gold_standard.check.dependencies.files import (
     read_simple_list,
 )
 from gold_standard.check.dependencies.readme import read_readme
-from gold_standard.check.distributions import UNLISTED, distributions, implied, is_standard, tier
+from gold_standard.check.distributions import (
+    UNLISTED,
+    distributions,
+    formerly,
+    implied,
+    is_standard,
+    tier,
+)
 from gold_standard.check.tree import Tree
 
 
@@ -99,7 +107,9 @@ ENVIRONMENT_FOLDERS = set(
     ".binder binder workflow nix packrat renv".split()
 )
 CONDA_BODY = re.compile(r"^dependencies\s*:", re.MULTILINE)
-CONDA_SIGN = re.compile(r"^(?:channels|name|prefix)\s*:|^\s*-\s*(?:python|pip)\b", re.MULTILINE)
+CONDA_SIGN = re.compile(
+    r"^(?:# \$ conda|@EXPLICIT|channels|name|prefix)\s*:|^\s*-\s*(?:python|pip)\b", re.MULTILINE
+)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -137,6 +147,13 @@ def gather(tree: Tree) -> "Dependencies":
     return Dependencies([found[path] for path in sorted(found)], frozenset(tree.paths))
 
 
+def _is_conda(text: str, sure: bool = False) -> bool:
+    """Whether a text is for conda; `sure`: by one more sign, for other tools list so, too."""
+    if CONDA_LIST.search(text[:1000]):
+        return True
+    return bool(CONDA_BODY.search(text)) and (not sure or bool(CONDA_SIGN.search(text)))
+
+
 def _by_name(kind: str) -> Kind:
     return next(one for one in KINDS if one.kind == kind)
 
@@ -151,7 +168,7 @@ def _candidates(tree: Tree) -> list[tuple[str, Kind]]:
     named = {path for path, _ in found}
     some = [p for p in tree.ending(".yml", ".yaml") if p not in named and p.count("/") < 3]
     looked = [p for p in some[:300] if tree.sizes.get(p, 0) < 200_000]
-    found += [(path, _by_name("conda")) for path in looked if CONDA_BODY.search(tree.text(path))]
+    found += [(path, _by_name("conda")) for path in looked if _is_conda(tree.text(path))]
     return sorted(found, key=lambda one: (one[1].kind == "notebook", one[0].count("/"), one[0]))
 
 
@@ -163,7 +180,7 @@ def _read(tree: Tree, path: str, kind: Kind) -> DependencyFile | None:
     if not page.text or (
         path.endswith((".yml", ".yaml"))
         and kind.read is read_conda_file
-        and not (CONDA_BODY.search(page.text) and CONDA_SIGN.search(page.text))
+        and not _is_conda(page.text, sure=True)
     ):
         return None
     kind.read(page)
@@ -262,6 +279,7 @@ def standings(asked: Iterable[Requirement], imported: Imported) -> list[Standing
             best[one.name] = one
     plain = {re.sub(r"^r-|^bioconductor-", "", name): one for name, one in best.items()}
     brought = implied(set(plain))
+    brought |= {old for n, one in plain.items() if (old := formerly(n, one.specifier))}
     found = []
     for name, (path, line) in sorted(imported.items()):
         if name in UNLISTED:

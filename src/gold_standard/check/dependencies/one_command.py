@@ -13,7 +13,7 @@ from gold_standard.check.dependencies.asked import (
     Sign,
     Standing,
 )
-from gold_standard.check.dependencies.commands import Install, installs
+from gold_standard.check.dependencies.commands import CONDA, Install, installs
 from gold_standard.check.dependencies.gathering import Dependencies, standings
 from gold_standard.check.dependencies.pinned import scope_of
 from gold_standard.check.dependencies.readme import REQUIRING, ReadmeLine, commands_in, readme_lines
@@ -98,7 +98,7 @@ ALTERNATIVE = re.compile(
 )
 METHOD = re.compile(
     r"\b(?:pip|conda|anaconda|mamba|docker|poetry|pipenv|venv|virtualenv|virtual environment|source|"  # noqa: E501
-    r"pypi|singularity|apptainer|container|option|method|cpu|gpu|linux|windows|mac(?:os)?|colab|uv|"
+    r"pypi|singularity|apptainer|container|option|method|way|cpu|gpu|linux|windows|mac(?:os)?|colab|uv|"
     r"nix|local(?:ly)?|manual(?:ly)?|alternativ\w*|developers?|users?|quick|full|minimal)\b",
     re.IGNORECASE,
 )
@@ -132,13 +132,17 @@ TOOLS = re.compile(
     r"[Ff][Ff]mpeg|HMMER|BLAST\+?|PSI-BLAST|HH-?suite|HHblits|MMseqs2?|MAFFT|DSSP|mkdssp|[Ss]amtools|SAMtools|"  # noqa: E501
     r"[Bb]ed[Tt]ools|BEDTools|[Bb]owtie2?|BWA|GATK|PLINK|Rosetta|GROMACS|AmberTools|PyMOL|Open ?Babel|"  # noqa: E501
     r"AutoDock(?: Vina)?|Gurobi|CPLEX|Workbench|TORTOISE|DSI Studio|Blender|Graphviz|CUDA [Tt]oolkit|"  # noqa: E501
-    r"R packages?|Bioconductor|ASAP|MeCab|CoreNLP|Java|NCCL|MSMS|APBS|PDB2PQR|TM-?align|ViennaRNA|RNAfold|[Dd]iamond|DIAMOND|STAR aligner|[Cc]lustal ?\w{0,6}|[Mm]inimap2|[Kk]raken ?2?|PostgreSQL|BART toolbox)\b"  # noqa: E501
+    r"R packages?|Bioconductor|ASAP|MeCab|CoreNLP|Java|NCCL|MSMS|APBS|PDB2PQR|TM-?align|ViennaRNA|RNAfold|[Dd]iamond|DIAMOND|STAR aligner|[Cc]lustal ?\w{0,6}|[Mm]inimap2|[Kk]raken ?2?|PostgreSQL|MySQL|MongoDB|BART toolbox|"  # noqa: E501
+    r"git-annex|DataLad|MEME [Ss]uite|MuJoCo|G(?:EANT|eant)4|CDO|NCO|NCL|kentUtils|ImageMagick|bcftools|Cell ?Ranger|"  # noqa: E501
+    r"HISAT2|CD-HIT|cd-hit|USEARCH|VSEARCH|IQ-TREE|RAxML|Foldseek|PSIPRED|NetMHCpan|LAMMPS|VASP|Quantum ESPRESSO|"  # noqa: E501
+    r"OpenFOAM|FEniCS|CARLA|SUMO|Kaldi|SoX|eSpeak|Praat|Tesseract|COLMAP|OpenFace|OpenPose|DCMTK|dcmtk|CAT12|[Pp]lastimatch)\b"  # noqa: E501
 )
 ASKS = re.compile(
     r"\b(?:install\w*|requires?|required|needs?|needed|depends?|dependenc\w+|must have|make sure|ensure|"  # noqa: E501
     r"prerequisites?|download and)\b",
     re.IGNORECASE,
 )
+OTHER_SYSTEM = re.compile(r"\bif\b|CUDA|\b(?:[Oo]n|[Ff]or) (?:Windows|[Mm]ac)")
 OTHERS = re.compile(
     r"/(?:apex|detectron2|mmdetection|mmcv|mmsegmentation|nnUNet|DCNv2\S*|cocoapi|pointnet2\S*|fairseq|pytorch3d|flownet2\S*|Deformable\S*|tiny-cuda-nn|warp-ctc|openslide\S*)(?:\.git)?/?$",  # noqa: E501
     re.IGNORECASE,
@@ -213,14 +217,16 @@ def one_command(
     readme_text: str,
     readme_path: str = "README.md",
     wrappers: Mapping[str, tuple[str, ...]] | None = None,
+    stops: Mapping[str, tuple[Sign, ...]] | None = None,
 ) -> OneCommand:
     """The ways to install everything, and what speaks against each, the best first.
 
-    `wrappers` maps a command of the repository's own to the locks that it installs.
+    `wrappers` maps a command of the repository's own to the locks that it installs; `stops` maps
+    a list to the lines at which an installer stops.
     """
     steps = readme_steps(readme_text)
     notes = [*_readme_signs(readme_text, readme_path), *_to_compile(steps, readme_path)]
-    build = _Routes(dependencies, imported, readme_path, notes)
+    build = _Routes(dependencies, imported, readme_path, notes, stops or {})
     if wrappers:  # people are told to call it, so it must do
         routes = [build.wrapper(*pair, steps) for pair in wrappers.items()]
         return OneCommand(tuple(sorted(routes, key=_cost)), tuple(steps))
@@ -267,10 +273,15 @@ class _Routes:
     """Makes routes: what a command covers, and what speaks against it."""
 
     def __init__(
-        self, dependencies: Dependencies, imported: Imported, readme: str, notes: list[Sign]
+        self,
+        dependencies: Dependencies,
+        imported: Imported,
+        readme: str,
+        notes: list[Sign],
+        stops: Mapping[str, tuple[Sign, ...]],
     ) -> None:
         self.dependencies, self.imported = dependencies, imported
-        self.readme, self.notes = readme, notes
+        self.readme, self.notes, self.stops = readme, notes, stops
 
     def wrapper(self, command: str, locks: tuple[str, ...], steps: list[Step]) -> Route:
         """A route by the repository's own command, which installs what these locks list.
@@ -295,7 +306,7 @@ class _Routes:
         command = ONE_COMMAND[file.kind].format(path=file.path)
         note = f"README does not say `{command}`" if others else "README gives no command"
         signs = [Sign("not-told", note, self.readme, None, strong=False)]
-        signs += self._notes(file.kind == "docker")
+        signs += [*self._notes(file.kind == "docker"), *self._stops(command, [file])]
         return replace(self._route(command, [file], [], signs, ()), told=False)
 
     def nothing(self) -> Route:
@@ -314,7 +325,7 @@ class _Routes:
         files, signs = self._files_of(main)
         signs += [self._extra(step, main, step in heavy) for step in real if step is not main]
         signs += self._outside(steps)
-        signs += self._notes(main.install.what == "image")
+        signs += [*self._notes(main.install.what == "image"), *self._stops(main.command, files)]
         if main.install.what == "image" and not files:
             return self._sealed(main, signs, tuple(steps))
         return self._route(main.command, files, self._packages(main), signs, tuple(steps))
@@ -386,8 +397,15 @@ class _Routes:
         kind = "own-package" if own else "second-command"
         note = f"besides `{main.command[:60]}`, README asks for `{step.command[:60]}`"
         empty = own and not any(file.requirements for file in self._files_of(step)[0])
+        brought = {one.name for one in self.dependencies.requirements(*self._files_of(main)[0])}
+        again = step.install.what == "packages" and (
+            {one.name for one in step.install.packages} <= brought | LIGHT
+        )
         strong = (
-            heavy and not step.optional and not (own and (empty or step.install.what == "project"))
+            heavy
+            and not again
+            and not step.optional
+            and not (own and (empty or step.install.what == "project"))
         )
         return Sign(kind, note, self.readme, step.line, strong)
 
@@ -428,6 +446,14 @@ class _Routes:
 
     def _notes(self, image: bool) -> list[Sign]:
         return [] if image else self.notes
+
+    def _stops(self, command: str, files: list[DependencyFile]) -> list[Sign]:
+        """Where this command stops in these files, or in those that they include."""
+        paths = [file.path for file in files]
+        paths += [one.path for one in self.dependencies.requirements(*files)]
+        found = [sign for path in dict.fromkeys(paths) for sign in self.stops.get(path, ())]
+        by_conda = CONDA.search(command) and not re.search(r"\.ya?ml\b", command)
+        return [sign for sign in found if sign.kind == "stops" or not by_conda]
 
     def _route(
         self,
@@ -507,7 +533,7 @@ def _readme_signs(text: str, path: str) -> list[Sign]:
             signs.setdefault(("apart", word), sign)
         asks = ASKS.search(line.text)
         for tool in TOOLS.findall(line.text) if asks or (wanted and len(line.text) < 60) else ():
-            optional = optional or bool(re.search(r"\bif\b|CUDA", line.text))
+            optional = optional or bool(OTHER_SYSTEM.search(line.text))
             strong = bool(asks) and not optional and tool not in ("Java", "Graphviz", "Blender")
             sign = Sign(
                 "tool",

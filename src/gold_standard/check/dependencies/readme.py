@@ -127,6 +127,8 @@ def _mentions(page: Page, line: ReadmeLine, wanted: bool) -> None:
     text = line.text
     for pattern, name in SPELLINGS:
         text = re.sub(pattern, name, text, flags=re.IGNORECASE)
+    if release := MATLAB.search(text):
+        page.add(Package("matlab", release[1], not FROM_ON.match(release[2])), line.number)
     seen = set()
     for name, sign, version, after in MENTION.findall(text):
         plain = canonical(name)
@@ -145,6 +147,10 @@ def _mentions(page: Page, line: ReadmeLine, wanted: bool) -> None:
     if wanted and (line.code or len(text) < 90) and not line.raw.lstrip().startswith("#"):
         for name in _names(text) - seen:
             page.add(Package(name, "", False), line.number)
+
+
+# A release is one version; toolboxes come with it.
+MATLAB = re.compile(r"\bmatlab\W{0,3}(?:\(?(?:version|release|ver\.?) ?)?(r?20\d\d[ab])\b(.{0,24})", re.I)  # fmt: skip
 
 
 def _names(text: str) -> set[str]:

@@ -1,0 +1,138 @@
+"""Which trained models a repository gives: files, links, hubs, archives, and scripts that fetch."""
+
+# ruff: noqa: E501 (lines of README files are as long as people write them)
+
+import json
+
+import pytest
+
+from tests.test_check_causes import verdict
+
+FILE = "0" * 999
+FILES = {
+    "a checkpoint of another writing": ({"nets/models/core.pth.tar": FILE}, "pass"),
+    "weights of Keras in a folder of models below data": ({"data/models/charge/epoch_035.hdf5": FILE}, "pass"),
+    "data of Keras below models": ({"models/data/scans_035.hdf5": FILE}, "fail"),
+    "a folder of weights with a word before": ({"CNN_weights/12v45.hd5": FILE}, "pass"),
+    "a folder of masks with a word before": ({"CNN_masks/12v45.hd5": FILE}, "fail"),
+    "a folder of a checkpoint and its step": ({"runs/checkpoint-302-epoch-2/pytorch_model.bin": FILE}, "pass"),
+    "trained models in an archive": ({"trained_models/fold1.zip": FILE}, "pass"),
+    "raw data in an archive": ({"cache/fold1.zip": FILE}, "fail"),
+    "a file of CatBoost": ({"out/final.cbm": FILE}, "pass"),
+    "a style of a bibliography": ({"paper/journal.bst": FILE}, "fail"),
+    "a booster in a folder of models": ({"predict/models/trees_1000.bst": FILE}, "pass"),
+    "a model of R": ({"fit/glm_models/a.rds": FILE}, "pass"),
+    "a table of R": ({"fit/tables/a.rds": FILE}, "fail"),
+    "networks of proteins": ({"networks/human.pkl": FILE}, "fail"),
+    "networks that were trained": ({"trained_networks/human.pkl": FILE}, "pass"),
+    "how robust a model is": ({"out/model_robustness.p": FILE}, "fail"),
+    "an agent that code loads": ({"cache/td3-a.zip": FILE, "a.py": "import stable_baselines3 as sb3\n\nagent = sb3.TD3.load('cache/td3-a')\n"}, "pass"),
+    "a table that code loads": ({"cache/td3-a.zip": FILE, "a.py": "import pandas as pd\n\ntable = pd.read_csv('cache/td3-a.zip')\n"}, "fail"),
+    "a file of Keras that code loads": ({"store/run7.h5": FILE, "a.py": "from keras.models import load_model\n\nnet = load_model('store/run7.h5')\n"}, "pass"),
+    "an image of Keras that code loads": ({"store/run7.h5": FILE, "a.py": "import h5py\n\nx = h5py.File('store/run7.h5')\n"}, "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_models_are_told_from_other_files(name):
+    files, expected = FILES[name]
+    assert verdict("midl.model", {"README.md": "# A study\n", **files}) == expected
+
+
+CLONE = "# A study\n\n    git clone https://github.com/some-lab/net.git\n\n"
+HUB = "https://huggingface.co/"
+WORDS = {
+    "a list of models at a university": ("midl.model", "# A\n\nThese models are there:\n\n* A small model (1.9m weights), trained with 1.6k samples: <https://ge.example.edu/download/model_small>\n", "pass"),
+    "a list of scans at a university": ("midl.model", "# A\n\nThese scans are there:\n\n* A small set (1.9m voxels), drawn from 1.6k samples: <https://ge.example.edu/download/scans_small>\n", "fail"),
+    "an abstract in a reference": ("midl.model", "# A\n\n```\nabstract = {Our trained model is better. Data at https://zenodo.org/record/5047020.}\n```\n", "fail"),
+    "our owner's model of a hub beside a word for others": ("heil.models", f"{CLONE}The net, pre-trained on notes with BERT, is on the [model hub]({HUB}somelab/net-v1).\n", "pass"),
+    "a company's model of a hub": ("heil.models", f"{CLONE}We begin with the [pre-trained weights]({HUB}microsoft/deberta-base).\n", "fail"),
+    "a company's model, in its own repository": ("heil.models", f"{CLONE.replace('some-lab', 'microsoft')}We begin with the [pre-trained weights]({HUB}microsoft/deberta-base).\n", "fail"),
+    "a group's model that others begin with": ("heil.models", f"{CLONE}We use the [pre-trained model]({HUB}Rostlab/prot_t5).\n", "fail"),
+    "a group's own model": ("heil.models", f"{CLONE.replace('some-lab', 'Rostlab')}Get the [pre-trained model]({HUB}Rostlab/prot_t5).\n", "pass"),
+    "a model of a hub that somebody begins with": ("heil.models", f"{CLONE}The encoder is initialized from the [pre-trained model]({HUB}other/enc).\n", "fail"),
+    "a model of a hub by its name in an example": ("heil.models", f"{CLONE}```\nmodel = AutoModel.from_pretrained('somelab/net-v1')\n```\n", "pass"),
+    "somebody's model of a hub in an example": ("heil.models", f"{CLONE}```\nmodel = AutoModel.from_pretrained('google/vit-base')\n```\n", "fail"),
+    "a command of the hub": ("midl.model", "# A\n\n```\nhuggingface-cli download somelab/net-v1\n```\n", "pass"),
+    "a command of the hub for a model that others begin with": ("midl.model", "# A\n\n```\nhuggingface-cli download google/vit-base\n```\n", "fail"),
+    "a number of a drive": ("midl.model", "# A\n\n## Trained models\n\n```\ngdown --id 1dbv4kSr2B9J2o1zBdY1fXQ7cQkR\n```\n", "pass"),
+    "a number of a drive with data": ("midl.model", "# A\n\n## Images\n\n```\ngdown --id 1dbv4kSr2B9J2o1zBdY1fXQ7cQkR\n```\n", "fail"),
+    "weights pre-trained on a fold, that we uploaded": ("midl.model", "# A\n\n### Pretrained weight\nWe have uploaded a model pretrained on 0 fold (https://drive.google.com/file/d/1B2aB/view).\n", "pass"),
+    "weights pre-trained on somebody's images": ("midl.model", "# A\n\n### Pretrained weight\nFetch the model pretrained on ImageNet (https://drive.google.com/file/d/1B2aB/view).\n", "fail"),
+    "models in HydroShare": ("heil.models", "# A\n\nFor our pre-trained models, see:\n\n- [Pre-trained models](http://www.hydroshare.org/resource/83ea5312635e44dc824eeb99eda12f06)\n", "pass"),
+    "forcings in HydroShare": ("heil.models", "# A\n\n- [Updated forcings](http://www.hydroshare.org/resource/83ea5312635e44dc824eeb99eda12f06)\n", "fail"),
+    "models in RADAR": ("heil.models", "# A\n\nThe trained models are available at https://doi.org/10.35097/1234-x.\n", "pass"),
+    "a paper's DOI beside models": ("heil.models", "# A\n\nThe trained models are those of https://doi.org/10.1038/s41598-017-17204-5.\n", "fail"),
+    "recordings of PhysioNet beside weights": ("heil.models", "# A\n\nThe data set with the ages and weights of all patients: https://physionet.org/content/mimiciii/1.4/\n", "fail"),
+    "models in an archive of data": ("midl.model", "# A\n\n```\nwget https://example.edu/public/data.tar.gz\n```\n\n`data/` includes intermediary results, trained models and test sets.\n", "pass"),
+    "no models in an archive of data": ("midl.model", "# A\n\n```\nwget https://example.edu/public/data.tar.gz\n```\n\n`data/` includes intermediary results and test sets.\n", "fail"),
+    "models in a folder that is unpacked": ("midl.model", "# A\n\nExtract the files from https://example.edu/all.tar.gz into the `data` directory.\n\n## Use\n\nTake the matching weights from `data/net_weights`.\n", "pass"),
+    "models in a folder that is written": ("midl.model", "# A\n\nExtract the files from https://example.edu/all.tar.gz into the `data` directory.\n\n## Use\n\nThe weights are saved to `data/net_weights`.\n", "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_words_tell_whose_the_models_are_and_where(name):
+    id, readme, expected = WORDS[name]
+    assert verdict(id, {"README.md": readme}) == expected
+
+
+DRIVE = "GDRIVE_ID=1--1F6AvzyEKyta3yfdtdpfGR9sPebbd6\n"
+ZIP = "https://zenodo.org/record/5156913/files/{}.zip?download=1"
+FETCH = "import urllib.request\n\n\ndef {name}():\n    urllib.request.urlretrieve('{address}', 'a.zip')\n"
+PARTS = "import urllib.request\n\nBASE = 'https://host.example/'\nfor name in ('a', 'b'):\n    f = '{folder}/{{0}}.meta'.format(name)\n    urllib.request.urlretrieve(BASE + f, f)\n"
+SCRIPTS = {
+    "a line of a notebook that fetches models": ({"a.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": ["!wget https://www.dropbox.com/s/bs89t/models_of_2019.zip"]}]})}, "pass"),
+    "a line of a notebook that fetches tables": ({"a.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": ["!wget https://www.dropbox.com/s/bs89t/tables_of_2019.zip"]}]})}, "fail"),
+    "parts of addresses of trained models": ({"a.py": PARTS.format(folder="trained_model")}, "pass"),
+    "parts of addresses of images": ({"a.py": PARTS.format(folder="demo_image")}, "fail"),
+    "words that a script prints": ({"a.sh": "echo ' 1. Download pretrained weights (see README)'\n"}, "fail"),
+    "a script that downloads checkpoints by a number": ({"get/download_checkpoints.sh": DRIVE}, "pass"),
+    "a script that downloads images by a number": ({"get/download_images.sh": DRIVE}, "fail"),
+    "a script that downloads models by an address": ({"get_models.sh": "curl -LO https://zenodo.org/records/515/files/all.zip\n", "download_models.sh": "curl -LO https://zenodo.org/records/515/files/all.zip\n"}, "pass"),
+    "a comment in a script": ({"prepare.sh": "# download the pretrained weights by hand\nls\n"}, "fail"),
+    "R that fetches a model": ({"a.R": "download.file('https://example.edu/final_model.rds', 'm.rds')\n"}, "pass"),
+    "R that fetches a table": ({"a.R": "download.file('https://example.edu/table.rds', 'm.rds')\n"}, "fail"),
+    "MATLAB that fetches weights": ({"a.m": "websave('w.mat', 'https://example.edu/net_weights.mat');\n"}, "pass"),
+    "MATLAB that fetches images": ({"a.m": "websave('w.mat', 'https://example.edu/brains.mat');\n"}, "fail"),
+    "counts of cells in a script": ({"a.sh": "wget https://example.edu/filtered_feature_bc_matrix.h5\n"}, "fail"),
+    "a model of a hub in code": ({"a.py": "import huggingface_hub as h\n\nh.hf_hub_download(repo_id='somelab/net', filename='a.bin')\n"}, "pass"),
+    "data of a hub in code": ({"a.py": "import huggingface_hub as h\n\nh.hf_hub_download(repo_id='somelab/net', filename='a.bin', repo_type='dataset')\n"}, "fail"),
+    "a folder that looks like a hub": ({"a.py": "from transformers import AutoModel\n\nAutoModel.from_pretrained('outputs/net')\n"}, "fail"),
+    "only the words of a model": ({"a.py": "from transformers import AutoTokenizer\n\nAutoTokenizer.from_pretrained('somelab/net')\n"}, "fail"),
+    "a hub in a script": ({"a.sh": "git clone https://huggingface.co/somelab/net-v1\n"}, "pass"),
+    "somebody's hub in a script": ({"a.sh": "git clone https://huggingface.co/google/vit-base\n"}, "fail"),
+    "data that is fetched beside a function for a weight": ({"a.py": FETCH.format(name="fetch", address=ZIP.format("nuclei")), "net.py": "def get_kl_weight():\n    return 1\n"}, "fail"),
+    "weights by their own name": ({"a.py": FETCH.format(name="fetch", address=ZIP.format("saved_weights_1"))}, "pass"),
+    "addresses in a module apart": ({"net/paths.py": f"URL = '{ZIP.format('params')}'\n", "net/fetch.py": "from net.paths import URL\n\n\ndef download_parameters_model():\n    return URL\n"}, "pass"),
+    "a program that is fetched": ({"a.py": FETCH.format(name="download_best_model", address="http://example.edu/software/EvaluationSoftware.zip")}, "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_fetch_models_or_something_else(name):
+    files, expected = SCRIPTS[name]
+    assert verdict("midl.model", {"README.md": "# A study\n", **files}) == expected
+
+
+CODE = {
+    "a badge that carries the DOI of a paper": ("[![P](https://zenodo.org/badge/DOI/10.1038/s41598-017-17204-5.svg)](https://www.example.org/full)", "fail"),
+    "a badge that carries the DOI of code": ("[![P](https://zenodo.org/badge/DOI/10.5281/zenodo.3902211.svg)](https://doi.org/10.5281/zenodo.3902211)", "pass"),
+    "a collection of brain maps": ("The code made https://neurovault.org/collections/1234/.", "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_identifiers_of_code_are_told_from_those_of_papers_and_data(name):
+    line, expected = CODE[name]
+    assert verdict("heil.code", {"README.md": f"# A study\n\n{line}\n"}) == expected
+
+
+MODULO = "print('%d parts'\n      % 3)\nurl = 'https://zenodo.org/record/325/files/saved_weights_1.zip'\n"
+
+
+@pytest.mark.parametrize(("begin", "expected"), [("", "pass"), ("if:\n", "fail")])
+def test_a_line_of_a_notebook_that_begins_with_a_modulo_is_no_magic(begin, expected):
+    cell = {"cell_type": "code", "source": [f"{begin}{MODULO}"]}
+    files = {"README.md": "# A study\n", "a.ipynb": json.dumps({"cells": [cell]})}
+    assert verdict("midl.model", files) == expected
