@@ -245,12 +245,16 @@ OWN = [line[1:] for line in CONFIG["_skip_if_exists"] if line.startswith("!")]
 def run(*command: str | Path, cwd: Path, **more) -> subprocess.CompletedProcess:
     """Run a command and keep what it says; `python` is the one that runs the tests."""
     words = [sys.executable, *command[1:]] if command[0] == "python" else command
-    # Nobody's own configuration may decide how a test ends.
+    env = surroundings(**more)
+    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8")
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    """The environment variables of a command: nobody's own configuration decides how it ends."""
     clean = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     people = itertools.product(("AUTHOR", "COMMITTER"), ("NAME", "EMAIL"))
     names = {f"GIT_{who}_{what}": "tests" for who, what in people}
-    env = {**os.environ, **clean, **names, **more}
-    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8")
+    return {**os.environ, **clean, **names, **more}
 
 
 def executed(notebook: Path) -> tuple[str, int]:

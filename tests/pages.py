@@ -4,14 +4,21 @@ The page is the source of the test. An edit is a block `diff` in a short form: a
 hunks parted by `@@`, and `-…` for all lines down to the next one shown, or to the file's end.
 """
 
+import contextlib
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import helpers
 from helpers import ROOT
 
 DOCS = ROOT / "docs"
+PYTHON = getattr(sys, "_base_executable", sys.executable)  # no environment's
+TOOLS = Path(sys.executable).parent  # Copier, Cookiecutter and uv are here
 FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 REST = "-…"
@@ -50,6 +57,88 @@ def blocks(page: Path | str, heading: str = "") -> list[Block]:
 def commands(block: Block) -> list[list[str]]:
     """The commands of a block, as words."""
     return [shlex.split(line) for line in block.text.splitlines() if line.strip()]
+
+
+PROGRAM = r"python[\d.]*|py|gold-standard|copier|cookiecutter|git|pipx?|uv|sbatch"
+PROGRAM += r"|docker|podman|apptainer|keyring"
+INLINE = re.compile(rf"`((?:{PROGRAM}) [^`\n]+)`")
+
+
+def lines(page: Path | str) -> list[str]:
+    """Every line of a page that is there to be typed: in its blocks, and in its sentences."""
+    blocked = [block for block in blocks(page) if block.language in ("", "sh")]
+    found = [line for block in blocked for line in block.text.splitlines() if line.strip()]
+    return found + INLINE.findall(FENCE.sub("", (DOCS / page).read_text("utf-8")))
+
+
+def line(page: str, start: str) -> str:
+    """The one line of a page that is this, or begins like this, to be typed."""
+    every = set(lines(page))
+    [found] = every & {start} or {line for line in every if line.startswith(start)}
+    return found
+
+
+def call(
+    folder: Path,
+    typed: str | list[str],
+    filled: dict[str, object] | None = None,
+    then: str = "",
+    **variables: str,
+) -> subprocess.CompletedProcess:
+    """Type a line of a page where nothing is activated; all that it asks gets Enter alone.
+
+    What a page leaves open, such as `<template>`, is in `filled`; what it reads to its end, `then`.
+    """
+    words = shlex.split(typed) if isinstance(typed, str) else typed
+    for what, value in {"<template>": helpers.template(), **(filled or {})}.items():
+        words = [word.replace(what, str(value)) for word in words]
+    if words[0] in ("python", "python3"):
+        words[0] = PYTHON
+    elif words[0] == "pip":
+        words[:1] = [PYTHON, "-m", "pip"]
+    elif words[0] in ("copier", "cookiecutter", "uv"):
+        words[0] = str(TOOLS / words[0])
+    path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    with keyboard() as (stdin, press):
+        if then:
+            press(then + END)
+        process = subprocess.Popen(
+            words, cwd=folder, env=helpers.surroundings(PATH=path, **variables), stdin=stdin,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        )  # fmt: skip
+        while True:
+            try:
+                out, err = process.communicate(timeout=0.5)
+                return subprocess.CompletedProcess(words, process.returncode, out, err)
+            except subprocess.TimeoutExpired:
+                press(ENTER)
+
+
+ENTER, END = "\r", "\x04"
+
+
+@contextlib.contextmanager
+def keyboard():
+    """A terminal to read from, and what presses keys there."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    try:
+        yield theirs, lambda keys: os.write(ours, keys.encode())
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def follow(folder: Path, block: Block, filled: dict[str, object] | None = None) -> Path:
+    """Type all lines of a block, which must succeed; return the folder where that ends."""
+    for words in commands(block):
+        if words[0] == "cd":
+            folder /= (filled or {}).get(words[1], words[1])
+            continue
+        done = call(folder, words, filled)
+        assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
+    return folder
 
 
 def hunks(block: Block) -> list[tuple[str, list[str]]]:

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,7 +13,9 @@ import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
+import pages
 import pytest
+import tiny
 import yaml
 from containers import Engine
 from helpers import ROOT, commit, render, skip
@@ -231,6 +234,24 @@ def test_renewing_writes_the_newest_digest_into_one_line(tmp_path, hub, capsys, 
     bytes_before = file.read_bytes()
     assert registry.renew(file) == 0 and file.read_bytes() == bytes_before
     assert "is still the image" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_both_commands_that_renew_a_base_do_it_when_typed(tmp_path, hub):
+    study = tiny.study(tmp_path / "study")
+    (tmp_path / "template").mkdir()
+    shutil.copyfile(ROOT / "develop.py", tmp_path / "develop.py")
+    for name in ("src", "locks", ".venv"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    image, new = f"{hub.name}/lab/python:3.14-slim", hashlib.sha256(hub.index).hexdigest()
+    for line, folder, where in (
+        (pages.line("container.md", "python reproduce.py container --renew"), study, study),
+        (pages.line("container.md", "python3 develop.py base"), tmp_path, tmp_path / "template"),
+    ):
+        file = dockerfile(where, image)
+        done = pages.call(folder, line)
+        assert done.returncode == 0, done.stderr
+        assert f"ARG BASE={image}@sha256:{new}\n" in file.read_text("utf-8")
 
 
 def test_the_template_names_a_base_that_can_be_renewed(tmp_path, monkeypatch):

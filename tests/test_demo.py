@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from helpers import commit, git, render
+from helpers import commit, git, render, skip
 from test_study import call, copied, reproduced  # noqa: F401
 
 from gold_standard import cli, demo, layout
@@ -203,7 +203,7 @@ def test_a_clone_with_its_environments_shows_five_cases_in_five_seconds(copied, 
 def test_the_demonstration_needs_no_network(reproduced):  # noqa: F811
     no_network = ["unshare", "--map-root-user", "--net"]
     if subprocess.run([*no_network, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("the network cannot be switched off here")
+        skip("the network cannot be switched off here")
     told(reproduced[0], *no_network)
 
 

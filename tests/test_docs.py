@@ -8,22 +8,22 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import finished
 import helpers
 import pages
+import publishing
 import pytest
 from helpers import ROOT
-from pages import DOCS
+from pages import DOCS, call
+from test_pythons import find
 
 from gold_standard import cli
 from gold_standard.check import command as checking
 from gold_standard.errors import Refusal
 
 EVERY = sorted([*DOCS.rglob("*.md"), ROOT / "README.md"])
-PYTHON = getattr(sys, "_base_executable", sys.executable)  # no environment's
 
 # Names that a page gives to things of a reader's own, or of places that are not in Git.
 NOT_HERE = re.compile(
@@ -95,13 +95,7 @@ def test_every_command_of_a_page_can_be_typed(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("try.yaml", "wheels", "stick"):
         (tmp_path / name).mkdir() if "." not in name else (tmp_path / name).touch()
-    for block in pages.blocks(page):
-        if block.language in ("", "sh"):
-            for line in block.text.splitlines():
-                assert (said := why_not(line)) is None, f"{shown(page)}: {line}: {said}"
-    for line in re.findall(
-        r"`((?:python3? reproduce\.py|python3 develop\.py)[^`\n]*)`", page.read_text("utf-8")
-    ):
+    for line in pages.lines(page):
         assert (said := why_not(line)) is None, f"{shown(page)}: {line}: {said}"
 
 
@@ -110,7 +104,7 @@ def why_not(line: str) -> str | None:
     try:
         words = shlex.split(line.replace("…", " "), comments=True)
     except ValueError:
-        return None  # what a command prints, not one
+        return None  # words that no shell takes
     try:
         if words[1:2] == ["reproduce.py"]:
             # A name in capitals stands for something of the reader's own.
@@ -194,18 +188,6 @@ def table() -> str:
     return shown + "".join(rows)
 
 
-def call(study: Path, words: list[str]) -> subprocess.CompletedProcess:
-    """Type a command of a page, in a shell where nothing is activated."""
-    tools = Path(sys.executable).parent  # Copier and uv are here
-    words = [str(helpers.template()) if word == "<template>" else word for word in words]
-    if words[0] in ("python", "copier"):
-        words = [PYTHON if words[0] == "python" else str(tools / words[0]), *words[1:]]
-    env = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run(
-        words, cwd=study, env=env, capture_output=True, text=True, encoding="utf-8"
-    )
-
-
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
     """The study of the first page, as it says; how many commands and lines it took."""
@@ -269,6 +251,25 @@ TEXTS = (".py", ".md", ".tex", ".yaml", ".cff", ".csv", ".json", "")
 def _below(study: Path) -> list[Path]:
     folders = ("src", "scripts", "tests", "data", "results", "record")
     return [path for name in folders for path in (study / name).rglob("*") if path.is_file()]
+
+
+@pytest.mark.slow
+def test_the_other_commands_of_the_first_page_do_what_it_says(first, tmp_path):
+    study = Path(shutil.copytree(first[0], tmp_path / "study", symlinks=True))
+
+    def typed(start: str, more: str = "") -> str:
+        done = call(study, pages.line("first-study.md", start) + more, {"ID": "heil.code"})
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    (study / "try.yaml").write_text("seeds: [1]\n")
+    typed("git init")
+    typed("git add .")
+    typed("git commit", ' --message "A first state"')
+    typed("python reproduce.py --config")
+    assert (study / "runs/try/results/metrics.csv").is_file()
+    assert not helpers.git(study, "status", "--porcelain")
+    assert "Nothing to do" in typed("python reproduce.py")
 
 
 @pytest.mark.slow
@@ -352,6 +353,30 @@ def test_the_exercises_go_from_bronze_to_gold():
     assert "eight of the nine exercises need nothing but `check`" in (DOCS / HEALTHY).read_text(
         "utf-8"
     )
+
+
+@pytest.mark.exhaustive
+def test_what_the_teacher_does_beforehand_gives_gold_and_works_without_a_network(
+    tmp_path,
+):
+    folder = tmp_path
+    for block in pages.blocks(HEALTHY, "Before the day"):
+        if "Delete the folder `results/`" in block.before:
+            shutil.rmtree(folder / "results", ignore_errors=True)
+        if block.language == "sh":
+            folder = pages.follow(folder, block)
+        else:
+            pages.edit(folder, block)
+    assert finished.check(folder)["heil"]["level"] == "gold"
+    [block] = pages.blocks(HEALTHY, "Without a network")
+    pages.follow(folder, block)
+    [archive] = (folder / "dist").glob("*.zip")
+    stick = publishing.unzipped(archive, tmp_path / "stick")
+    words = shlex.split(pages.line(HEALTHY, "python reproduce.py --wheelhouse"))
+    words[0] = find("3.12")  # for which the wheels are
+    study = finished.fresh(tmp_path / "anew")
+    done = call(study, ["unshare", "--map-root-user", "--net", *words], {"DIR": stick / "wheels"})
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_archives_that_a_study_names_are_those_of_the_page():

@@ -4,8 +4,9 @@ import re
 import shutil
 from pathlib import Path
 
+import pages
 import pytest
-from helpers import ROOT, commit, files, git, render, run, template
+from helpers import ROOT, commit, files, git, run, template
 
 pytestmark = pytest.mark.slow
 
@@ -33,28 +34,44 @@ def project(tmp_path_factory) -> Path:
     return folder
 
 
-def copy_into(project: Path, *words: str):
-    command = ["python", "-m", "copier", "copy", "--defaults", *words, template(), "."]
-    return run(*command, cwd=project)
+PAGE = "existing-project.md"
+[INTO] = [block for block in pages.blocks(PAGE) if block.heading.startswith("1.")]
+
+
+def do(project: Path, *starts: str) -> None:
+    """Type these lines of the page."""
+    for start in starts:
+        done = pages.call(project, pages.line(PAGE, start))
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_what_would_be_replaced_is_asked_for_first(project):
-    done = copy_into(project)  # nobody is there to answer
-    assert done.returncode != 0 and "Dockerfile" in done.stderr
-    assert files(project).items() >= {name: text.encode() for name, text in MINE.items()}.items()
-    git(project, "clean", "--quiet", "--force", "-d")
+    mine = {name: text.encode() for name, text in MINE.items()}
+    done = run("python", "-m", "copier", "copy", "--defaults", template(), ".", cwd=project)
+    assert done.returncode != 0 and "Dockerfile" in done.stderr  # nobody is there to answer
+    assert files(project).items() >= mine.items()
+    do(project, "git clean")
+    assert files(project) == mine
 
 
-def test_the_page_leads_from_there_to_a_run_that_agrees(project):
-    page = (ROOT / "docs" / "existing-project.md").read_text("utf-8")
+def test_what_the_page_begins_with_can_be_taken_back(project):
     (project / "Dockerfile").rename(project / "Dockerfile.old")  # "rename yours, and copy again"
     commit(project)
     mine = files(project)
-    done = copy_into(project)
-    assert done.returncode == 0, done.stderr
+    assert pages.follow(project.parent, INTO, {"my-project": project.name}) == project
+    assert files(project).items() > mine.items()
+    do(project, "git clean", "git switch -", "git branch")
+    assert files(project) == mine and git(project, "branch").split() == ["*", "main"]
+
+
+def test_the_page_leads_from_there_to_a_run_that_agrees(project):
+    page = (ROOT / "docs" / PAGE).read_text("utf-8")
+    mine = files(project)
+    pages.follow(project.parent, INTO, {"my-project": project.name})
     assert files(project).items() >= mine.items()
 
-    example = render()
+    do(project, "copier copy --defaults")
+    example = project.parent / "example"
     settings = example.joinpath("pyproject.toml").read_text("utf-8")
     needs = re.search(r"^dependencies = \[\n.*?^\]", settings, re.M | re.S)[0]
     text = (
@@ -81,7 +98,8 @@ def test_the_page_leads_from_there_to_a_run_that_agrees(project):
     (project / "results/old.csv").unlink()  # no rule makes it
     done = run("python", "reproduce.py", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
-    commit(project)
+    do(project, "git add")
+    git(project, "commit", "--message", "The study")
     assert not git(project, "status", "--porcelain")
-    assert "python reproduce.py check" in page
-    shutil.rmtree(example.parent)
+    do(project, "python reproduce.py check")
+    shutil.rmtree(example)

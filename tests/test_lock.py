@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
+import pages
 import pytest
 import tiny
 from packaging.requirements import Requirement
@@ -302,6 +303,20 @@ def test_a_package_without_a_wheel_somewhere_is_noticed(tmp_path):
     path = tmp_path / "requirements.lock"
     lock.replace(path, checker.compile(["pyproject.toml"], path, command="a test"))
     assert any("with Python 3.14" in line for line in checker.missing(path))
+
+
+@pytest.mark.slow
+def test_the_lines_of_pages_that_make_a_lock_make_one(tmp_path):
+    executor = "snakemake-executor-plugin-cluster-generic"
+    (tmp_path / "profiles/generic").mkdir(parents=True)
+    line = pages.line("cluster.md", "uv pip compile").replace("NAME", "generic")
+    done = pages.call(tmp_path, line, then=f"{executor}==1.0.9\n")
+    assert done.returncode == 0, done.stderr
+    assert lock.packages(tmp_path / "profiles/generic/tools.lock")[executor] == "1.0.9"
+    echo, _, line = pages.line("benchmarks.md", "echo").partition(" | ")
+    done = pages.call(tmp_path, line, then=f"{echo.split()[1]}\n")
+    assert done.returncode == 0, done.stderr
+    assert "kedro==" in done.stdout and "--hash=sha256:" in done.stdout
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import threading
 from pathlib import Path
 
 import copier
+import pages
 import pytest
-from helpers import commit, copy_template, executed, git, look, render
+from helpers import ROOT, commit, copy_template, executed, git, look, render
 from ministudy import Result
 
 pytestmark = pytest.mark.slow
@@ -52,10 +54,11 @@ def outputs(study: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def reproduced(tmp_path_factory):
-    """A fresh study in a folder with a blank and a letter beyond ASCII, run by uv."""
-    study = render(tmp_path_factory.mktemp("by uv") / "étude one")
-    result = call(study, "--installer", "uv", "--cores", "2")
-    return study, result
+    """What README's first command gives, in a folder with a blank and a letter beyond ASCII."""
+    study = tmp_path_factory.mktemp("by uv") / "étude one"
+    line = pages.line("../README.md", "python3 develop.py study")
+    done = pages.call(ROOT, f"{line} --installer uv", {"../my-study": study})
+    return study, Result(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture
@@ -67,15 +70,14 @@ def copied(reproduced, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def wheelhouse(reproduced, tmp_path_factory):
-    """All wheels of both locks, as somebody would carry them to a machine without network."""
-    folder = tmp_path_factory.mktemp("wheels")
-    study = reproduced[0]
-    download = [PYTHON, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps",
-                "--only-binary", ":all:", "--find-links", "tools", "-d", str(folder)]  # fmt: skip
-    for lock in ("requirements.lock", "tools/tools.lock"):
-        subprocess.run([*download, "-r", lock], cwd=study, check=True)
-    return folder
+def wheelhouse(tmp_path_factory):
+    """All wheels of three locks, as docs/cluster.md brings them to where there is no network."""
+    study = render(tmp_path_factory.mktemp("wheels") / "study", add_ons=["cluster"])
+    for lock in ("requirements.lock", "tools/tools.lock", "profiles/slurm/tools.lock"):
+        line = pages.line("cluster.md", "pip download").replace("requirements.lock", lock)
+        done = pages.call(study, f"{line} --quiet")
+        assert done.returncode == 0, done.stderr
+    return study / "wheels"
 
 
 def test_a_fresh_study_reproduces_the_results_that_it_came_with(reproduced):
@@ -126,6 +128,19 @@ def test_without_network_by_pip_on_one_core_it_makes_the_same_bytes(
     log = (study / ".run/logs/01_download_data.log").read_text()
     assert "package:" in log, "the network was not as closed as this test believes"
     assert outputs(study) == outputs(reproduced[0])
+
+
+def test_without_network_a_profile_gets_its_tools_from_the_same_folder(wheelhouse, tmp_path):
+    study = wheelhouse.parent
+    for name in ("sbatch", "squeue"):  # a Slurm that does not answer
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    start = "python reproduce.py --profile slurm --wheelhouse"
+    words = shlex.split(pages.line("cluster.md", start))
+    path = os.pathsep.join([str(tmp_path), TOOLS, os.environ["PATH"]])
+    result = call(study, *words[2:], prefix=("unshare", "-n", "env", f"PATH={path}"))
+    assert (study / ".tools-slurm").is_dir() and not (study / ".tools").exists()
+    assert result.status == 2 and "squeue does not answer" in result.err
 
 
 @pytest.mark.parametrize("core", ["Nehalem", pytest.param("Haswell", marks=pytest.mark.exhaustive)])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import copier
 import helpers
+import pages
 import pytest
 from helpers import ROOT, commit, files, git, is_templates, render, run
 
@@ -67,6 +68,12 @@ def updated(releases, tmp_path_factory) -> tuple[dict, Path]:
     return before, study
 
 
+def typed(study: Path, page: str, start: str) -> None:
+    """Update a study by a line of a page; what it asks is answered by Enter."""
+    done = pages.call(study, pages.line(page, start))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def students(found: dict[str, bytes]) -> dict[str, bytes]:
     """Of a study's files those that are not the template's."""
     return {name: data for name, data in found.items() if not is_templates(name)}
@@ -90,12 +97,11 @@ def test_an_add_on_switched_off_goes_and_takes_nothing_along(updated):
 def test_an_add_on_switched_on_by_an_update_arrives_whole_and_takes_no_file_along(used, tmp_path):
     study = shutil.copytree(used, tmp_path / "study")
     before = files(study)
-    copier.run_update(
-        study, data={"add_ons": ["notebook"]}, defaults=True, overwrite=True, quiet=True
-    )
+    typed(study, "cluster.md", "copier update --data")
     after = files(study)
     assert students(after) == students(before)
-    assert after.keys() - before.keys() == {"scripts/notebook.ipynb", "tools/new.txt"}
+    new = {f"profiles/slurm/{name}" for name in ("config.yaml", "tools.lock")} | {"tools/new.txt"}
+    assert after.keys() - before.keys() == new
     assert not before.keys() - after.keys()
 
 
@@ -174,7 +180,7 @@ def release(folder: Path, tag: str) -> None:
 def test_an_update_from_every_release_keeps_what_is_yours(tag, history, tmp_path):
     study = used_study(history, tmp_path / "study", tag, add_ons=["notebook"])
     before = files(study)
-    copier.run_update(study, defaults=True, overwrite=True, quiet=True)
+    typed(study, "../README.md", "copier update")
     after = files(study)
     assert students(after) == students(before)
     fresh = tmp_path / "fresh"
@@ -256,7 +262,10 @@ def test_of_any_options_only_that_the_template_was_not_in_git(variant):
     ids=["license", "project_name", "author_name", "author_orcid", "data_access", "framework"],
 )  # fmt: skip
 def test_an_answer_that_reaches_no_file_is_told_with_the_line(answer, said, study):
-    copier.run_update(study, data=answer, defaults=True, overwrite=True, quiet=True)
+    if "license" in answer:
+        typed(study, "labs.md", "copier update --data license=Apache-2.0")
+    else:
+        copier.run_update(study, data=answer, defaults=True, overwrite=True, quiet=True)
     [note] = told(study)
     assert said in note and f"Your answers say {next(iter(answer))}: " in note
     assert "edit what is wrong there, or answer anew with `copier update`" in note
@@ -401,10 +410,10 @@ def test_one_loop_updates_five_studies_and_names_the_one_with_a_conflict(release
 def test_a_labs_file_gives_the_answers_and_the_command_line_counts_more(history, tmp_path):
     page = (ROOT / "docs" / "labs.md").read_text("utf-8")
     (tmp_path / "lab.yml").write_text(page.split("```yaml\n")[1].split("```")[0])
-    words = ["--data-file=lab.yml", "--data=framework=scikit-learn", "--defaults", "--quiet"]
-    done = run("python", "-m", "copier", "copy", *words, str(history), "study", cwd=tmp_path)
+    line = pages.line("labs.md", "copier copy --data-file")
+    done = pages.call(tmp_path, f"{line} --data framework=scikit-learn", {"<template>": history})
     assert done.returncode == 0, done.stderr
-    study = tmp_path / "study"
+    study = tmp_path / "my-study"
     zenodo = json.loads((study / ".zenodo.json").read_text("utf-8"))
     assert (
         zenodo["communities"] == [{"identifier": "our-lab"}] and zenodo["license"] == "bsd-3-clause"

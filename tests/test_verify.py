@@ -4,12 +4,14 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import pages
 import pytest
 from ministudy import Verifiable, planted
 from verifying import copied, finish, known_of, never_verified, problems, zipped
@@ -108,11 +110,13 @@ def test_somebody_elses_study_verifies_and_the_record_is_left_here(study, tmp_pa
     here = tmp_path / "here"
     here.mkdir()
     before = study.contents()
-    place, told = str(study.root), "a stüdy"
+    place, told, more = str(study.root), "a stüdy", []
     if how == "zip":
         place, told = str(zipped(study, tmp_path / "study.zip", beside=True)), "study.zip"
     elif how == "address":
         place, told = study.root.as_uri(), "file://…/a%20st%C3%BCdy"
+        line = pages.line("reviewers.md", "python reproduce.py verify --from")
+        more = shlex.split(line)[5:]
     elif how == "shallow clone":
         study.write("notes.txt", "a second commit")
         study.commit()
@@ -120,11 +124,12 @@ def test_somebody_elses_study_verifies_and_the_record_is_left_here(study, tmp_pa
         words = ["git", "clone", "-q", "--depth", "1", study.root.as_uri(), str(tmp_path / "clone")]
         subprocess.run(words, check=True)
         place, told = str(tmp_path / "clone"), "clone"
-    result = study.verify("--once", "--from", place, cwd=here)
+    result = study.verify("--once", "--from", place, *more, cwd=here)
     assert result.status == 0, result.out + result.err
     [path] = (here / "certificates").glob("*.json")
     record = json.loads(path.read_text("utf-8"))
     assert record["agrees"] and record["study"]["from"] == told
+    assert record["kind"] == ("certificate" if more else "re-run record")
     assert study.contents() == before
     digest = runs.digest_of(study.root)
     assert record["study"]["digest"] == digest
