@@ -48,9 +48,9 @@ HOSTS = re.compile(
     r"|archive\.ics\.uci\.edu|openml\.org|data\.mendeley\.com|datadryad\.org|dataverse|figshare\.com|zenodo\.org/(?:record|doi|deposit|api/files|api/record)|osf\.io|ieee-dataport"
     r"|huggingface\.co/datasets|hf\.co/datasets|cocodataset|image-net\.org|yann\.lecun|toronto\.edu/~kriz|cityscapes|lila\.science|gtexportal|encodeproject|uniprot|rcsb\.org|pdbbind|bindingdb|drugbank|moleculenet|deepchem|ogb\.stanford|snap\.stanford|data\.gov|commoncrawl"
     r"|academictorrents|tudatasets|wandb\.ai/.*dataset|tensorflow\.org/datasets|bbci\.de|bnci-horizon|isip\.piconepress|sleepdata\.org|mimic\.|msropendata|data\.csiro|pangaea\.de|idr\.openmicroscopy|s-bsst|recount|massive\.ucsd|proteomexchange|deepsea\.princeton|kundajelab|hgdownload"
-    r"|hydroshare\.org|gin\.g-node\.org/(?!G-Node)|data\.4tu\.nl|scidb\.cn|gigadb|icpsr|registry\.opendata\.aws|modelscope\.cn/datasets|drivendata\.org|codalab|aicrowd|zindi|tianchi"
+    r"|celltrackingchallenge|hydroshare\.org|gin\.g-node\.org/(?!G-Node)|data\.4tu\.nl|scidb\.cn|gigadb|icpsr|registry\.opendata\.aws|modelscope\.cn/datasets|drivendata\.org|codalab|aicrowd|zindi|tianchi"
     r"|crcns\.org|neurovault|nda\.nih\.gov|ebrains|dandiarchive|cellxgene|singlecell\.broad|cellimagelibrary|materialsproject|nomad-lab|quantum-machine\.org|rxrx\.ai|gbif\.org"
-    r"|ral\.ucar|copernicus\.eu|earthdata|esgf|ncei\.noaa|psl\.noaa|usgs\.gov|worldclim|groupware\.les\.inf|robots\.ox\.ac\.uk/~vgg/data|vision\.caltech|paperswithcode\.com/dataset"
+    r"|ral\.ucar|copernicus\.eu|earthdata|esgf|ncei\.noaa|psl\.noaa|usgs\.gov|worldclim|robots\.ox\.ac\.uk/~vgg/data|vision\.caltech|paperswithcode\.com/dataset"
     r"|doi\.org/10\.(?:5281/zenodo|6084/m9\.figshare|5061/dryad|17632|7910/dvn|24432|7937|13026|21227|24381|12751|5524|25452)",
     re.IGNORECASE,
 )
@@ -59,14 +59,16 @@ LOADERS = re.compile(
     r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|VisionDataset|folder|FakeData)[A-Z]\w+|sklearn\.datasets\.(?:fetch_\w+|load_(?!svmlight|files)\w+)"
     r"|(?:tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.(?:load|builder)|datasets\.load_dataset"
     r"|medmnist\.\w+|torch_geometric\.datasets\.\w+|ogb\.\w+\.\w*Dataset|dgl\.data\.\w+|torchaudio\.datasets\.\w+|torchtext\.datasets\.\w+"
-    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
+    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.(?!setup|read|register)\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
 )
+# Small sets that come with a library: they show that a method works.
+TOYS = re.compile(r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b")
 FETCHERS = re.compile(
     r"(?:urllib\.request\.|urllib\.|wget\.)?(?:urlretrieve|wget\.download)|urllib\.request\.urlopen|requests\.get|pooch\.\w+|gdown\.\w+"
     r"|(?:.*\.)?download_url|(?:.*\.)?download_and_extract_archive|(?:.*\.)?download_and_unzip|(?:.*\.)?get_file|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download"
     r"|kaggle\..*|kagglehub\..*|wfdb\.dl_database|synapseclient\..*|(?:.*\.)?download_data\w*|(?:.*\.)?download_dataset\w*|ftplib\.FTP|boto3\..*"
 )
-SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
+SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|contentid::resolve|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
 CLOSED = re.compile(
     r"\b(?:where(?:ver)?|as far as) (?:possible|permitted|allowed)[^.]{0,40}\bdata\b|"
     r"\b(?:some|most|part|half|one|two|three|four|five|six|seven|eight|nine) of (?:them|these|those|which|the \w*\s?data-?sets?)\b[^.]{0,20}\b(?:is|are) (?:publicly |freely |openly )?(?:public|available|open)\b|"
@@ -120,7 +122,8 @@ class Data:
     simulated: tuple[Evidence, ...] = ()  # code that makes the data itself
     remarked: tuple[Evidence, ...] = ()  # such links in comments of the code
     kept: tuple[Evidence, ...] = ()  # data in the repository that only the code names
-    whole: tuple[Evidence, ...] = ()  # links of which it is said that they hold what was used
+    downloads: tuple[Evidence, ...] = ()  # code that gets data from a place that keeps them
+    by_hand: tuple[Evidence, ...] = ()  # places that the documents name, and no code asks
     elsewhere: tuple[Evidence, ...] = ()  # sentences that say that another project prepares them
 
 
@@ -129,14 +132,21 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
     named, linked = _documents(prose)
     used, remarked = _in_code(code)
     own = _calls(code, OWN_WORLD)
+    loaded = [*_calls(code, LOADERS), *_downloading(code)]
+    fetched, shell = _calls(code, FETCHERS), _shell(code, prose)
+    downloads = [*loaded, *_from_places(fetched, shell, used)]
+    hinted = _hinted(tree, code)
+    told = [*linked, *named]
     return Data(
+        downloads=tuple(e for e in downloads if not (told and TOYS.search(e.note))),
+        by_hand=tuple(_by_hand(tree, told, downloads)),
         named=tuple(named),
         linked=tuple([*linked, *_in_settings(tree), *used]),
         remarked=tuple(remarked),
         kept=tuple(_read_by_name(tree, code)),
-        loaded=tuple([*_calls(code, LOADERS), *_downloading(code)]),
-        fetched=tuple(_calls(code, FETCHERS)),
-        shell=tuple(_shell(code, prose)),
+        loaded=tuple(loaded),
+        fetched=tuple(fetched),
+        shell=tuple(shell),
         committed=tuple(_committed(tree, prose)),
         closed=tuple(x.says() for x in prose.all if _closes(x) or _of_a_clinic(x)),
         promised=tuple(
@@ -146,13 +156,48 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         ),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
         prepared=tuple(_prepared(tree, code)),
-        hinted=tuple(_hinted(tree, code)),
+        hinted=tuple(hinted),
         sourced=tuple(_sourced(tree, prose)),
         worlds=() if own else tuple(_calls(code, WORLDS)),
-        simulated=tuple([*_simulated(code), *own]),
-        whole=tuple(_whole(prose)),
+        simulated=tuple([*_simulated(code, prose), *own]),
         elsewhere=tuple(_prepared_elsewhere(prose, code)),
     )
+
+
+def _from_places(fetched: list[Evidence], shell: list[Evidence], used: list[Evidence]):
+    """Downloads by code from a place that keeps data; a drive, a bucket or a lab's server is none.
+
+    A command in a README tells people what to type: it is information, and no code.
+    """
+    places = {e.path for e in used}
+    fetched = [e for e in fetched if not OF_OTHERS.search(e.path or "")]
+    commands = [e for e in shell if not DOCUMENTS.search(e.path or "")]
+    commands += [e for e in used if SHELL_FETCH.search(e.note)]  # os.system("wget …")
+    asked = [e for e in commands if HOSTS.search(e.note) or ACCESSION.search(e.note)]
+    return [*asked, *(e for e in [*fetched, *commands] if e.path in places and e not in asked)]
+
+
+DOCUMENTS = re.compile(r"\.(?:md|rst|txt)$", re.I)
+OF_OTHERS = re.compile(r"(?:^|/)(?:baselines?|comparisons?|competitors?|other_methods)/", re.I)
+# Sets that are had on application: to name the repository that keeps them is enough.
+GATED = re.compile(r"mimic|eicu|adni|uk ?bio-?bank|ukbb|dbgap|phs\d{6}|ega[sd]\d{11}|ppmi|oasis|hirid|nsrr|sleepdata", re.I)  # fmt: skip
+
+
+def _by_hand(tree: Tree, told: list[Evidence], downloads: list[Evidence]) -> list[Evidence]:
+    """Places and sets that the README tells of, and no code that downloads asks for."""
+    here = {path.rsplit("/", 1)[-1] for path in tree.paths}
+    told = [e for e in told if not here & set(re.findall(r"[\w.-]+\.\w{2,5}", e.note))]
+    asked = "\n".join(tree.text(path) for path in {e.path for e in downloads if e.path}).lower()
+    asked = re.sub(r"[ _-]", "", asked)
+    wanted: dict[str, Evidence] = {}
+    for e in told:
+        if re.match(r"readme", e.path or "", re.I):
+            name = public_set(ADDRESSES.sub(" ", e.note))
+            place = HOSTS.search(e.note) or ACCESSION.search(e.note) or name
+            if place and not GATED.search(e.note):
+                wanted.setdefault(re.sub(r"[ _-]", "", place[0].lower()), e)
+    missed = [e for name, e in wanted.items() if name not in asked]
+    return missed if missed and 2 * len(missed) >= len(wanted) else []
 
 
 # Makers of public environments: what is learned from there comes with a package.
@@ -164,14 +209,22 @@ WORLDS = re.compile(
 )
 OWN_WORLD = re.compile(r"(?:gym|gymnasium)\.(?:envs\.registration\.)?register")
 SIMULATES = re.compile(
-    r"(?:simulat|generat|gererat|creat|make|sample|synthesi[sz]e|draw)\w{0,30}(?:synthetic|simulated|artificial|phantom)_?\w{0,20}data"
+    r"(?:simulat|generat|creat|make|sample|synthesi[sz]e|draw)\w{0,30}(?:synthetic|simulated|artificial|phantom)_?\w{0,20}data"
     r"|simulate_?(?:\w{0,20}_)?(?:data|dataset|samples?|signals?|sequences?|trajector\w*|spectra)(?![a-z])|generate_?phantoms?(?![a-z])",
     re.IGNORECASE,
 )
 
 
-def _simulated(code: Code) -> list[Evidence]:
-    """Functions, and files of other languages, by whose names the data are made here."""
+MADE_HERE = re.compile(r"\bdata(?:[ -]?sets?)? (?:is|are|was|were|will be|can be) (?:\w+ ){0,3}(?:generated|simulated|synthesi[sz]ed|created by|made by)|\b(?:generates?|simulates?) (?:\w+ ){0,4}(?:data|data-?sets?|samples|trajectories|spectra)\b", re.I)  # fmt: skip
+
+
+def _simulated(code: Code, prose: Prose) -> list[Evidence]:
+    """Functions, and files of other languages, by whose names the data are made here.
+
+    A helper for tests or for a demonstration is called so, too: a document has to say it.
+    """
+    if not any(MADE_HERE.search(line.text) for line in prose.all):
+        return []
     found = [Evidence("makes data", path) for path in code.others if SIMULATES.search(path.rpartition("/")[2])]  # fmt: skip
     for module in code.main:
         found += [module.at(n, f"{name} makes data") for name, n in module.functions.items() if SIMULATES.search(name)]  # fmt: skip
@@ -239,17 +292,6 @@ MUSES = re.compile(r"\b(?:if|whether|unless) (?:\w+ ){0,4}(?:data|data-?sets?)\b
 DRAFT = re.compile(r"(^|/)(?:scratch|drafts?|notes?|ideas|reviews?|rebuttal|responses?)[\w-]*(?:/|\.\w+$)", re.I)  # fmt: skip
 ELSEWHERE = re.compile(r"\byou (?:can|may) (?:find|download|get|obtain) (?:the|our|these|this|it|them)\b[^.]{0,60}\b(?:here|at|from|under)\b", re.I)  # fmt: skip
 AS_A_WHOLE = re.compile(r" (?:as|in) (?:a|one) ")  # what is not to be had in one piece is to be had
-
-
-ALL_OF_IT = re.compile(r"\b(?:all|the|both)\b[^.\n]{0,60}\bdata(?:[ -]?sets?)?\b[^.\n]{0,60}\b(?:we used?|used (?:in|by|for) (?:the|this|our))\b", re.I)  # fmt: skip
-
-
-def _whole(prose: Prose) -> list[Evidence]:
-    return [
-        link.line.says(shortened(link.address))
-        for link in prose.links
-        if ALL_OF_IT.search(link.line.paragraph or link.line.text)
-    ]
 
 
 WEIGHTS = re.compile(r"weights|checkpoint|pre-?trained|trained (?:\w+ )?models?", re.I)

@@ -113,8 +113,7 @@ def judge(facts) -> Finding:
     if lacks:
         return failed(f"The README does not say: {', '.join(lacks)}.", Evidence("the README", prose.readme, 1), *seen[:2])  # fmt: skip
     lost = _lost(facts)
-    named = len({path for path, _ in named_files(prose)})
-    if lost and (facts.study or 3 * len(lost) >= named):
+    if lost:
         return failed("The README names files that do not exist.", *lost[:4])
     return passed("The README says how to get data and packages, train and evaluate.", *seen[:4])
 
@@ -129,6 +128,9 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
     title = next((line.heading for line in facts.prose.lines if line.heading), "")
     lines = [x for x in [*facts.prose.lines, *more] if x.text.strip() and (x.heading == title or not _aside(x))]  # fmt: skip
     runs = _Runs(facts)
+    kept = next((x for x in lines if _keeps_models(x)), None)
+    if kept is None:
+        lacks.append("where the trained models are")
     for name in PARTS:
         tells = runs.tells if name in ("training", "evaluation") else _tells
         hit = next((line for line in lines if tells(line, name)), None)
@@ -141,6 +143,21 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
     return seen, lacks
+
+
+# Where the trained models are: to be had somewhere, or written there by one's own training.
+TRAINED = re.compile(r"\b(?:pre-?)?trained[ -](?:[\w-]+ ){0,3}(?:models?|networks?|agents?)|\b(?:saved|best|final) models?\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
+PLACE = re.compile(r"://|\]\(|\w/|`|\b(?:folder|director(?:y|ies)|here|released?|available|hub|zoo|zip|stored|saved|provided?|download\w*|located)\b", re.I)  # fmt: skip
+WRITES = re.compile(r"\b(?:sav|stor|writ|keep|dump)(?:e[sd]?|ing|t?en|s)?\b[^.\n]{0,60}\b(?:models?|networks?|weights|checkpoints?)\b[^.\n]{0,60}\b(?:in|to|into|at|under|as)\b|\b(?:models?|networks?|weights|checkpoints?)\b[^.\n]{0,60}\b(?:is|are|be|get|gets) (?:\w+ )?(?:saved|stored|written|kept)\b", re.I)  # fmt: skip
+NOT_OURS = re.compile(r"image-?net|backbone|initiali[sz]|\bloss\b|class weights|sample weights|not (?:be )?(?:available|released|shared|provided)|will be", re.I)  # fmt: skip
+
+
+def _keeps_models(line) -> bool:
+    """Whether a line says where trained models are: somewhere to be had, or where runs put them."""
+    text = line.text[:2000]
+    if NOT_OURS.search(text):
+        return False
+    return bool(WRITES.search(text) or TRAINED.search(text) and PLACE.search(text))
 
 
 def _notebooks(facts) -> list:
@@ -309,6 +326,10 @@ def _lost(facts) -> list[Evidence]:
             fine += 1
         elif path not in lost:
             lost[path] = line.says(f"names {path}, which is not here")
+    bases = sorted({path.rsplit("/", 1)[-1].lower() for path in facts.tree.paths})[:20_000]
+    for path in list(lost):  # a slip of the pen is forgiven
+        if difflib.get_close_matches(path.rsplit("/", 1)[-1].lower(), bases, n=1, cutoff=0.88):
+            lost.pop(path)
     if elsewhere and fine >= len(lost):  # commands of another repository that is cloned first
         return list(lost.values()) if len(lost) > 3 else []
     return list(lost.values())

@@ -52,27 +52,22 @@ def heil_data(facts: Facts) -> Finding:
     public = _public(facts)
     if data.worlds and not data.dummy and not _own(facts):
         return passed("The code learns in a public simulator.", *data.worlds[:2])
-    if not public and data.simulated:
+    if not public and data.simulated and not data.dummy:
         return passed("The code makes its data itself.", *data.simulated[:2])
     if not public:
         why = "Nothing says where the data are published."
         return failed(why, *data.promised[:1], *data.dummy[:1])
-    fetched = [e for e in _of_data(data.fetched) if re.search(r"data|download", f"{e.path}")]
-    ways = [
-        *data.loaded,
-        *_of_data(data.shell),
-        *data.linked,
-        *data.committed,
-        *data.sourced,
-        *fetched,
-    ]
-    if not ways:
-        return failed("Data are named, but nothing says how to get them.", *public[:2])
+    archived = [*data.committed, *data.sourced] if heil_code(facts).verdict == PASS else []
+    ways = [*data.downloads, *archived]
+    if not ways and not _controlled(facts):
+        return failed("No code here downloads the data from the place that keeps them.", *public[:2])  # fmt: skip
+    if data.by_hand and not _controlled(facts):
+        return failed("Some of the data are to be fetched by hand.", *data.by_hand[:2])
     if facts.empty or not (data.prepared or data.loaded):
         return failed("There is no code that loads or prepares the data.", *public[:2])
     if data.elsewhere:
         return failed("The code that prepares the data is in another repository.", *data.elsewhere[:2])  # fmt: skip
-    return passed("The data are public; where they are and how to prepare them is here.", *public[:2], *ways[:1], *data.prepared[:1])  # fmt: skip
+    return passed("The data are public; the code to get and to prepare them is here.", *public[:2], *ways[:1], *data.prepared[:1])  # fmt: skip
 
 
 def _controlled(facts: Facts) -> bool:
@@ -88,7 +83,7 @@ def _public(facts: Facts) -> list[Evidence]:
     """Evidence of a public data set, the surest first."""
     data = facts.data
     return [
-        *(link for link in _own(facts) if not DRIVES.search(link.note) or link in data.whole),
+        *(link for link in _own(facts) if not DRIVES.search(link.note)),
         *data.loaded,
         *data.named,
         *_of_data(data.shell),
