@@ -243,7 +243,7 @@ def _harmless(root: Path) -> bool:
 
 def _tracked(root: Path) -> list[str]:
     """Files that Git keeps although a .gitignore names them."""
-    if not (root / ".git").exists():
+    if (root / ".git").is_symlink() or not (root / ".git").exists() or not _harmless(root):
         return []
     names = _git(root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
     return [name for name in (names or "").split("\0") if name]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from gold_standard.check.code import ASIDE, Code
 from gold_standard.check.data_names import public_set
@@ -99,7 +100,7 @@ READS = re.compile(
     r"^[^#%\n]*?(?<![\w.])(read(?:r::|xl::)?[._]?\w*|fread|readRDS|vroom|getGEO|imread|imageDatastore|niftiread|CSV\.read)\s*\(",
     re.MULTILINE,
 )  # R, MATLAB, Julia
-TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".parquet", ".xlsx", ".xls", ".rds", ".rda", ".rdata", ".fasta", ".fa", ".fa.gz", ".nii.gz", ".nii", ".zip", ".tar.gz", ".xz", ".gz", ".pkl", ".txt", ".json", ".arff", ".feather", ".bed", ".vcf", ".dat", ".sdf", ".smi", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".zst", ".h5ad", ".loom", ".mtx", ".smiles", ".edf", ".hea", ".nc", ".tif", ".tiff", ".pickle", ".rdata", ".dta", ".sav", ".tfrecord", ".tfrecords", ".jsonl")  # fmt: skip
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".parquet", ".xlsx", ".xls", ".rds", ".rda", ".rdata", ".fasta", ".fa", ".fa.gz", ".nii.gz", ".nii", ".zip", ".tar.gz", ".xz", ".gz", ".pkl", ".txt", ".json", ".arff", ".feather", ".bed", ".vcf", ".dat", ".sdf", ".smi", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".zst", ".h5ad", ".loom", ".mtx", ".smiles", ".edf", ".hea", ".nc", ".tif", ".tiff", ".pickle", ".dta", ".sav", ".tfrecord", ".tfrecords", ".jsonl")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
         prepared=tuple(_prepared(tree, code)),
         hinted=tuple(hinted),
         sourced=tuple(_sourced(tree, prose)),
-        worlds=() if own else tuple(_calls(code, WORLDS)),
+        worlds=() if own or _calls(code, TABLES_READ) else tuple(_calls(code, WORLDS)),
         simulated=tuple([*_simulated(code, prose), *own]),
         elsewhere=tuple(_prepared_elsewhere(prose, code)),
     )
@@ -207,6 +208,8 @@ WORLDS = re.compile(
     r"\.(?:[\w.]*\.)?(?:make|make_vec|load|load_env|ALEInterface|ProcgenEnv|DoomGame|StarCraft2Env|get_environment|ML1|ML10|ML45|MT10|MT50)"
     r"|(?:stable_baselines3?|baselines|tf_agents)\.(?:[\w.]*\.)?(?:make_(?:atari|atari_env|vec_env)|suite_\w+\.load)"
 )
+# Who reads tables or pictures has data of another kind beside the simulator's.
+TABLES_READ = re.compile(r"(?:.*\.)?read_(?:csv|table|excel|parquet|feather|sql\w*)|nibabel\.load|(?:.*\.)?imread|SimpleITK\.ReadImage|pydicom\.\w+")  # fmt: skip
 OWN_WORLD = re.compile(r"(?:gym|gymnasium)\.(?:envs\.registration\.)?register")
 SIMULATES = re.compile(
     r"(?:simulat|generat|creat|make|sample|synthesi[sz]e|draw)\w{0,30}(?:synthetic|simulated|artificial|phantom)_?\w{0,20}data"
@@ -241,7 +244,9 @@ PREPARED_ELSEWHERE = re.compile(
 def _prepared_elsewhere(prose: Prose, code: Code) -> list[Evidence]:
     """Sentences that send to another repository for the preparation, where none is here."""
     here = re.compile(r"pre_?-?process|prepar", re.I)
-    if any(here.search(p.rpartition("/")[2]) for p in (*code.others, *(m.path for m in code.main))):
+    names = [name for m in code.main for name in m.functions]
+    files = [p.rpartition("/")[2] for p in (*code.others, *(m.path for m in code.main))]
+    if any(here.search(name) for name in [*files, *names]):
         return []
     told = [x for x in prose.lines if PREPARED_ELSEWHERE.search(x.text)]
     return [x.says() for x in told if not _is_reference(x)]
@@ -276,21 +281,26 @@ def _closes(line: Line) -> bool:
         closed = CLOSED.search(line.paragraph)
     if not closed or AS_A_WHOLE.match(closed.string, closed.end()):
         return False
-    if MUSES.search(closed.string, max(0, closed.start() - 80), closed.end()) or DRAFT.search(
-        line.path
-    ):
+    if MUSES.search(_sentence(closed)) or DRAFT.search(line.path):
         return False
-    if "not" in closed[0] and ELSEWHERE.search(line.paragraph or line.text):
+    after = closed.string[closed.end() : closed.end() + 200]
+    if "not" in closed[0] and ELSEWHERE.search(after):
         return False
     around = closed.string[max(0, closed.start() - 300) : closed.end() + 300]
     gated = re.search(r"MIMIC|ADNI|UK ?Bio-?bank|PhysioNet|dbGaP|OASIS|PPMI|eICU|TCGA|BraTS|HCP", around)  # fmt: skip
     return "licen" not in line.heading and not gated
 
 
+def _sentence(found: re.Match) -> str:
+    """What was found, from the beginning of its sentence."""
+    before = found.string[max(0, found.start() - 80) : found.start()]
+    return re.split(r"[.!?]\s", before)[-1] + found[0]
+
+
 # Data in general, a sketch of a text, and what one finds all the same.
 MUSES = re.compile(r"\b(?:if|whether|unless) (?:\w+ ){0,4}(?:data|data-?sets?)\b", re.I)
 DRAFT = re.compile(r"(^|/)(?:scratch|drafts?|notes?|ideas|reviews?|rebuttal|responses?)[\w-]*(?:/|\.\w+$)", re.I)  # fmt: skip
-ELSEWHERE = re.compile(r"\byou (?:can|may) (?:find|download|get|obtain) (?:the|our|these|this|it|them)\b[^.]{0,60}\b(?:here|at|from|under)\b", re.I)  # fmt: skip
+ELSEWHERE = re.compile(r"\byou (?:can|may) (?:find|download|get|obtain) (?!(?:the |our |this )?(?:code|models?|weights|paper|scripts?)\b)[^.]{1,80}\b(?:here|at|from|under)\b", re.I)  # fmt: skip
 AS_A_WHOLE = re.compile(r" (?:as|in) (?:a|one) ")  # what is not to be had in one piece is to be had
 
 
@@ -481,7 +491,7 @@ def _says_data_set(line: Line) -> bool:
         or public_set(ADDRESSES.sub(" ", line.text))
         or OF_A_CHALLENGE.search(line.text)
         or OF_A_MEETING.search(line.text)
-        and not re.search(r"winn|accepted|won\b|place\b", line.text, re.I)
+        and not re.search(r"winn|accepted|won\b|place\b|official (?:code|implementation)|paper", line.text, re.I)
     ):
         return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
@@ -574,9 +584,10 @@ def _committed(tree: Tree, prose: Prose) -> list[Evidence]:
     """Data files in the repository, where a document speaks of them or of their folder."""
     found, pictures = [], []
     told = "\n".join(line.lower for line in prose.all)
+    tells = cache(lambda folder: _tells_folder(folder, told))  # many files lie in one folder
     for path, lower in _files_of_data(tree):
         name, folder = lower.rsplit("/", 1)[-1], _of_data_folder(lower)
-        if name in told or folder and _tells_folder(folder, told):
+        if name in told or folder and tells(folder):
             kind = pictures if lower.endswith(PICTURES) else found
             kind.append(Evidence(f"{tree.sizes[path]:,} bytes", path))
     return found + (pictures if len(pictures) >= 10 else [])  # a few only show what they look like

@@ -90,7 +90,10 @@ def steps_left_out(facts) -> list[Evidence]:
 
 
 def judge(facts) -> Finding:
-    """The README says data, dependencies, training and evaluation; and what it names exists."""
+    """The README says data, dependencies, training, evaluation and models; what it names exists.
+
+    Simkó et al. 2024, 3.2 Documentation.
+    """
     prose = facts.prose
     if prose.readme is None:
         return failed("There is no README.")
@@ -115,7 +118,7 @@ def judge(facts) -> Finding:
     lost = _lost(facts)
     if lost:
         return failed("The README names files that do not exist.", *lost[:4])
-    return passed("The README says how to get data and packages, train and evaluate.", *seen[:4])
+    return passed("The README says how to get data and packages, train and evaluate, and where the models are.", *seen[:5])  # fmt: skip
 
 
 def _parts(facts) -> tuple[list[Evidence], list[str]]:
@@ -128,9 +131,6 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
     title = next((line.heading for line in facts.prose.lines if line.heading), "")
     lines = [x for x in [*facts.prose.lines, *more] if x.text.strip() and (x.heading == title or not _aside(x))]  # fmt: skip
     runs = _Runs(facts)
-    kept = next((x for x in lines if _keeps_models(x)), None)
-    if kept is None:
-        lacks.append("where the trained models are")
     for name in PARTS:
         tells = runs.tells if name in ("training", "evaluation") else _tells
         hit = next((line for line in lines if tells(line, name)), None)
@@ -142,6 +142,11 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
             seen.append(links[0])  # a link to where the data are
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
+    kept = next((x for x in lines if _keeps_models(x)), None)
+    if kept is None:
+        lacks.append("where the trained models are")
+    else:
+        seen.append(kept.says())
     return seen, lacks
 
 

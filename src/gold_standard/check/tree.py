@@ -283,7 +283,8 @@ def _named(root: Path, names: list[str]) -> tuple[dict[str, int], dict[str, str]
 def _ignored(root: Path):
     # What was unpacked from an archive was published, whatever its .gitignore names; beside the
     # files of a study there may be those of a run, which no archive of it holds.
-    if not any(os.path.lexists(root / name) for name in (".git", "tools/tools.lock")):
+    in_git = any(os.path.lexists(above / ".git") for above in (root, *root.absolute().parents))
+    if not in_git and not os.path.lexists(root / "tools/tools.lock"):
         return lambda path: False
     lines = _beginning(root / ".gitignore", 100_000).decode(errors="replace").splitlines()
     try:

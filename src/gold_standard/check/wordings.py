@@ -19,8 +19,8 @@ OF = {
         "The raw form of all data is published, and the code to get and prepare it is here.",
         "Without the data nobody can train the model again, or look for what its authors missed.",
         f"{HEIL}: Bronze, Data.",
-        "A specialist repository, else Zenodo or Dryad, named with a link or an accession, or a loader that fetches a public set; and code that loads or prepares it. Controlled access counts where the repository that keeps the data is named.",
-        "Data on request, private data, data that will be available, a shared drive alone, a few sample images, dummy data.",
+        "A specialist repository, else Zenodo or Dryad, named with a link or an accession; code that downloads from there, or a loader that does; and code that prepares the data. Controlled access counts where the repository that keeps the data is named.",
+        "Data on request, private data, data that will be available, a link that people are to follow by hand, a shared drive alone, a few sample images, dummy data.",
         "Deposit the raw data, name the place in the README, and let a script download and prepare them.",
     ),
     "heil.models": _of(
@@ -104,12 +104,12 @@ OF = {
         "Commit the weights of a reported model, or link to them from the README.",
     ),
     "midl.documentation": _of(
-        "A document tells how to get data and packages, train and evaluate; what it names exists.",
+        "A document tells how to get data and packages, train and evaluate, and where the models are; what it names exists.",
         "Nobody finds the way through code that only its author knows.",
         f"{MIDL}: 3.2 Documentation.",
-        "A README with all four parts whose files and commands exist.",
+        "A README with all five parts whose files and commands exist.",
         "A title and a reference; commands for files that are not here.",
-        "Write into the README how to get the data and packages, how to train and how to evaluate.",
+        "Write into the README how to get the data and packages, how to train, how to evaluate, and where the trained models are.",
     ),
     "midl.license": _of(
         "There is a licence for the code.",
