@@ -314,19 +314,9 @@ def midl_dependencies(facts: Facts) -> Finding:
         return passed("The packages that are listed have exact versions.", *files)
     if found.framework_exact is False:
         return failed("The framework has no exact version.", *gaps[:3])
-    lost = [one for one in found.missing if one.path in _at_work(facts)]
-    # A package that was forgotten is a smaller fault than one that may be of any version.
-    if not found.loose and len(lost) < 2 and found.exact_share >= FORGOTTEN:
-        return passed("Packages are listed with exact versions, framework included.", *files, *gaps[:1])  # fmt: skip
-    return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
-
-
-def _at_work(facts: Facts) -> set[str | None]:
-    """The files that train or evaluate."""
-    return {one.path for one in (*facts.learning.trains, *facts.learning.judges)}
-
-
-FORGOTTEN = 0.6  # so much of what is imported has to be listed
+    if gaps:
+        return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
+    return passed("Packages are listed with exact versions, framework included.", *files)
 
 
 def _loose_in_lock(facts: Facts, paths: tuple[str, ...]) -> list[Evidence]:
