@@ -191,6 +191,9 @@ def heil_dependencies(facts: Facts) -> Finding:
     best = found.best
     weak = [sign for sign in best.against if sign.kind in ("own-package", "missing")]
     against = [*found.strong, *(sign for sign in weak if not sign.strong)]
+    image = next((one for one in found.routes if one.sealed and not one.strong), None)
+    if image and (against or best.sealed):
+        return unknown("One command fetches a finished image; what it holds is not in the files.", Evidence(f"it says `{shortened(image.command)}`", facts.prose.readme, image.steps[0].line), fix="Commit the file that the image is built from.")  # fmt: skip
     if against or not best.command:
         signs = [Evidence(sign.note, sign.path, sign.line) for sign in against[:3]]
         return failed("No one command installs everything that the analysis needs.", *signs)

@@ -20,6 +20,10 @@ FROZEN_BY_MISTAKE = re.compile(r"\s*(?:-\s+)?pkg[-_]resources\s*==\s*0\.0\.0")
 LOCAL_VERSION = re.compile(
     r"\s*(?:-\s+)?['\"]?[\w.-]{1,80}(?:\[[\w,]{0,40}\])?\s*={2,3}\s*[\w.]{1,40}\+\w"
 )
+# Installed from sources at some commit; an index has it only where a project publishes each night.
+DEVELOPMENT = re.compile(
+    r"\s*(?:-\s+)?(?![\w.-]{0,60}nightly)[\w.-]{1,80}\s*={2,3}\s*[\d.]{1,30}(?:(?:a|b|rc)\d{1,4})?[.-]?dev\d{0,9}(?![\w+])"
+)
 OTHER_INDEX = re.compile(r"--(?:extra-)?index-url|--find-links|(?:^|\s)-[fi]\s+http|download\.pytorch\.org|tool\.uv\.(?:index|sources)|tool\.poetry\.source", re.MULTILINE)  # fmt: skip
 BUILD = re.compile(r"\s*[\w.-]+=[\w.]+=")  # conda's own way to list: name, version, build
 OF_CONDA = re.compile(r"\s*(?:python\s*[=<>~]|[\w.-]{1,80}=[\w.]+\s*$)", re.IGNORECASE)
@@ -58,6 +62,8 @@ def _stops(tree: Tree, file: DependencyFile, indexed: bool) -> Iterator[Sign]:
             note = "is nothing that pip reads"
         elif LOCAL_VERSION.match(line) and not indexed:
             note = "is in no index that is named"
+        elif DEVELOPMENT.match(line) and not indexed:
+            note = "is a development version, which no index keeps"
         if note:
             yield Sign(kind, f"{line.strip()[:60]} {note}", file.path, number)
 
