@@ -802,7 +802,7 @@ def test_what_has_to_be_there_beforehand(told, by_hand):
 
 
 def test_a_toolkit_that_the_list_brings():
-    files = {"environment.yml": "dependencies:\n  - pytorch=1.10\n  - cudatoolkit=11.3\n"}
+    files = {"environment.yml": "name: a\ndependencies:\n  - pytorch=1.10\n  - cudatoolkit=11.3\n"}
     told = "## Requirements\n- CUDA Toolkit 11.3\n```\nconda env create -f environment.yml\n```\n"
     assert not kinds(judged({**files, "README.md": told}, "torch"))
 
