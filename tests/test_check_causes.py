@@ -433,3 +433,23 @@ def test_what_careful_readers_see(name):
     id, files, expected = READERS[name]
     files = {path: json.dumps(x) if isinstance(x, dict) else x for path, x in files.items()}
     assert verdict(id, {"README.md": "# A study\n", **files}) == expected
+
+
+TRAINS = "import torch\n\nnet = torch.nn.Linear(1, 1)\nnet(torch.ones(1)).backward()\ntorch.optim.SGD(net.parameters(), 1).step()\n"
+IN_MATLAB = "# A\n\nWritten for MATLAB R2016b.\n"
+OBJECTIVE_C = '#import "App.h"\n\n@implementation App\n@end\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "verdict"),
+    [
+        ({"README.md": IN_MATLAB, **{f"run{n}.m": "x = fit(1);\n" for n in range(5)}}, "pass"),
+        ({"README.md": IN_MATLAB, "train.py": TRAINS, **{f"eval/e{n}.m": "x = 1;\n" for n in range(5)}}, "fail"),
+        ({"requirements.txt": "torch==2.1.0\n", "train.py": TRAINS, **{f"app/{n}.m": OBJECTIVE_C for n in range(5)}}, "pass"),
+    ],
+    ids=["MATLAB alone", "PyTorch beside it", "Objective-C beside PyTorch"],
+)  # fmt: skip
+def test_scripts_of_matlab_take_no_question_away(files, verdict):
+    facts = Facts(Files(files_of({"README.md": "# A\n", **files})), None)
+    found = {rule.id: rule for rule in RULES}["midl.dependencies"].judge(facts)
+    assert found.verdict == verdict, found

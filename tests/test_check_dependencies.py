@@ -1050,3 +1050,23 @@ def test_an_empty_repository():
     found = gather(Files({}))
     assert found.main == [] and pinned(found, {}).exact_share == 0
     assert kinds(one_command(found, {}, "")) == {"no-file"}
+
+
+SETTINGS = {
+    "pyproject.toml": '[project]\nname = "a"\nversion = "1"\ndependencies = ["numpy"]\n\n[tool.black]\nextend-exclude = """\n/data/\n"""\n',
+    "setup.cfg": "[options]\ninstall_requires =\n    numpy\n\n[tool:pytest]\naddopts = --basetemp /tmp/x\n",
+}
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_settings_of_tools_stop_no_installer(path):
+    tree = Files({path: SETTINGS[path]})
+    assert stops(tree, gather(tree), "") == {}
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_a_path_of_one_machine_stops_it(path):
+    line = "numpy @ file:///home/me/numpy"
+    text = SETTINGS[path].replace('"numpy"', f'"{line}"').replace("    numpy", f"    {line}")
+    tree = Files({path: text})
+    assert path in stops(tree, gather(tree), "")

@@ -7,7 +7,6 @@ docs/standards/ are made from it. To add a rule is to write one more function he
 import re
 
 from gold_standard.check import agreement, dependencies, documentation, wordings
-from gold_standard.check.code import ASIDE
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import DATA_ONLY, Identifier, well_formed
 from gold_standard.check.prose import shortened
@@ -221,13 +220,8 @@ def _in_matlab(facts: Facts) -> list[Evidence]:
     """Scripts of MATLAB that somebody runs, beside the work in another language."""
     scripts = [
         Evidence("a script for MATLAB", path)
-        for path, text in facts.code.others.items()
-        if path.lower().endswith(".m")
-        and not path.startswith(facts.tree.foreign)
-        and not ASIDE.search(path)
-        and not re.search(
-            r"^@(?:interface|implementation)|^\s*#import", text, re.MULTILINE
-        )  # Objective-C
+        for path in facts.code.in_matlab()
+        if not path.startswith(facts.tree.foreign)
     ]
     return scripts[:3]
 

@@ -46,13 +46,15 @@ def stops(tree: Tree, dependencies: Dependencies, readme: str) -> dict[str, tupl
 def _stops(tree: Tree, file: DependencyFile, indexed: bool) -> Iterator[Sign]:
     indexed = indexed or bool(OTHER_INDEX.search(tree.text(file.path)))
     of_pip = file.kind == "requirements"
+    asked = {one.line for one in file.requirements}
+    others = file.kind in ("setup", "pyproject")  # these hold settings of tools as well
     odd = {one.line for one in file.requirements if of_pip and one.name in NO_PACKAGES}
     for number, line in enumerate(tree.lines(file.path)[:MOST_LINES], start=1):
         line = line[:LONGEST_LINE].split(" #")[0].rstrip()
         if line.lstrip().startswith(("#", "prefix:")) or of_pip and _is_of_conda(line):
             continue
         kind, note = "stops-pip", ""
-        if ONLY_HERE.search(line):
+        if ONLY_HERE.search(line) and (not others or number in asked):
             kind, note = "stops", "is only on its author's machine"
         elif OF_PIP.match(line):
             kind, note = "stops", "came from pip, so conda does not find it"
