@@ -537,7 +537,7 @@ def test_all_exact():
         "numpy",
         "cv2",
     )
-    assert (found.exact_share, found.framework_exact, found.gaps()) == (1, True, ())
+    assert (found.exact_share, found.framework_exact, found.gaps) == (1, True, ())
 
 
 def test_bare_names_are_loose():
@@ -554,15 +554,14 @@ def test_pinned_without_the_framework():
     assert found.signs[0].path == "train.py" and found.signs[0].strong
 
 
-def test_a_helper_without_a_version_is_a_small_gap():
+def test_a_helper_without_a_version_is_a_gap():
     found = pins({"requirements.txt": "torch==1.7\nnumpy==1.2\ntqdm\n"}, "torch", "numpy", "tqdm")
-    assert found.gaps("framework", "core") == ()
-    assert [one.name for one in found.gaps("helper")] == ["tqdm"]
+    assert [one.name for one in found.gaps] == ["tqdm"]
 
 
-def test_numpy_that_comes_with_torch_is_implied_and_not_counted():
+def test_numpy_that_comes_with_torch_has_no_version_of_its_own():
     found = pins({"requirements.txt": "torch==1.7\n"}, "torch", "numpy")
-    assert found.exact_share == 1 and found.missing == ()
+    assert found.missing == () and [one.name for one in found.gaps] == ["numpy"]
 
 
 def test_the_framework_that_another_package_brings_is_not_exact():
@@ -570,10 +569,8 @@ def test_the_framework_that_another_package_brings_is_not_exact():
 
 
 def test_keras_comes_with_tensorflow():
-    assert (
-        pins({"requirements.txt": "tensorflow==2.4\n"}, "tensorflow", "keras").framework_exact
-        is True
-    )
+    found = pins({"requirements.txt": "tensorflow==2.4\n"}, "tensorflow", "keras")
+    assert found.framework_exact is True and found.gaps == ()
 
 
 def test_readme_and_requirements_together():
@@ -695,6 +692,41 @@ def test_people_sent_to_the_framework_s_site():
     assert "framework-apart" in kinds(found)
 
 
+FIRST = "## Install\n{}\n```\npip install -r requirements.txt\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "apart"),
+    [
+        ("Install PyTorch following instructions from https://pytorch.org/.", True),
+        ("Install PyTorch from https://pytorch.org. Use `requirements.txt` for the rest.", True),
+        ("Install Chainer and dependencies from https://chainer.org/", True),
+        ("If you use another GPU, install PyTorch following the official instructions.", False),
+        ("You do not need to install TensorFlow yourself (see the guide below).", False),
+        ("The file requirements.txt is used to install PyTorch first.", False),
+        ("We thank the authors of PyTorch, https://pytorch.org.", False),
+    ],
+)
+def test_people_sent_to_the_framework_s_site_for_what_the_list_has_too(told, apart):
+    lists = "torch==1.7\nchainer==7.8\ntensorflow==2.4\n"
+    found = judged({"README.md": FIRST.format(told), "requirements.txt": lists}, "torch")
+    assert kinds(found) == ({"framework-apart"} if apart else set())
+
+
+@pytest.mark.parametrize(
+    ("lists", "told", "found"),
+    [
+        ("theano==1.0\n", "The library requires the dev version of Theano.", True),
+        ("numpy==1.26\n", "It needs the bleeding-edge version of Theano.", True),
+        ("theano @ git+https://github.com/ada/theano@abc\n", "It requires the dev version of Theano.", False),
+        ("theano==1.0\n", "We work on a dev version of our toolbox.", False),
+    ],
+)  # fmt: skip
+def test_a_development_version_that_the_list_lacks(lists, told, found):
+    files = {"README.md": FIRST.format(told), "requirements.txt": lists}
+    assert kinds(judged(files)) == ({"dev-version"} if found else set())
+
+
 def test_a_conda_file_and_then_more_by_pip():
     readme = "```\nconda env create -f environment.yml\nconda activate study\npip install scipy seaborn\n```\n"
     found = judged(
@@ -752,6 +784,37 @@ def test_a_tool_by_hand_counts_against():
     assert kinds(judged({"README.md": readme, "requirements.txt": ALL}, "torch")) == {"tool"}
 
 
+@pytest.mark.parametrize(
+    ("told", "by_hand"),
+    [
+        ("- [CUDA Toolkit](https://developer.nvidia.com/cuda-toolkit) v11.2", True),
+        ("The library requires CUDNN in addition.", True),
+        ("These programs should be on the PATH:", True),
+        ("Please install BEDOPS.", True),
+        ("If you have a GPU, install cuDNN.", False),
+        ("CUDA 11.2 was at hand.", False),
+        ("Set `--data` to the path of the images.", False),
+    ],
+)
+def test_what_has_to_be_there_beforehand(told, by_hand):
+    found = judged({"README.md": FIRST.format(told), "requirements.txt": ALL}, "torch")
+    assert kinds(found) == ({"tool"} if by_hand else set())
+
+
+def test_a_toolkit_that_the_list_brings():
+    files = {"environment.yml": "name: a\ndependencies:\n  - pytorch=1.10\n  - cudatoolkit=11.3\n"}
+    told = "## Requirements\n- CUDA Toolkit 11.3\n```\nconda env create -f environment.yml\n```\n"
+    assert not kinds(judged({**files, "README.md": told}, "torch"))
+
+
+def test_system_packages_are_needed_whichever_list_is_taken():
+    told = "```\nsudo apt-get install ffmpeg libsm6\npip install torch\n```\n"
+    files = {"README.md": told, "environment.yml": CONDA}
+    assert kinds(judged(files, "torch", "numpy")) == {"system"}
+    image = {"Dockerfile": "FROM pytorch/pytorch:1.7.1-cuda11\nRUN apt-get install ffmpeg libsm6\n"}
+    assert not kinds(judged({**files, **image}, "torch"))
+
+
 def test_a_tool_that_is_only_spoken_of_does_not():
     readme = "# A\nWe compare with FreeSurfer.\n```\npip install -r requirements.txt\n```\n"
     assert judged({"README.md": readme, "requirements.txt": ALL}, "torch").strong == ()
@@ -760,6 +823,19 @@ def test_a_tool_that_is_only_spoken_of_does_not():
 def test_another_project_from_its_sources():
     readme = "```\ngit clone https://github.com/NVIDIA/apex\npip install -r requirements.txt\n```\n"
     assert kinds(judged({"README.md": readme, "requirements.txt": ALL}, "torch")) == {"clone"}
+
+
+def test_another_project_that_is_cloned_after_the_list_was_installed():
+    readme = "```\npip install -r requirements.txt\ngit clone https://github.com/ada/dims\n```\n"
+    assert kinds(judged({"README.md": readme, "requirements.txt": ALL}, "torch")) == {"clone"}
+    readme = readme.replace("git clone", "```\n## Data\n```\ngit clone")
+    assert not kinds(judged({"README.md": readme, "requirements.txt": ALL}, "torch"))
+
+
+def test_a_finished_image_gives_way_to_a_list():
+    readme = "```\ndocker pull ada/study:1\n```\n"
+    assert judged({"README.md": readme}, "torch").best.sealed
+    assert not judged({"README.md": readme, "requirements.txt": ALL}, "torch").best.sealed
 
 
 def test_cloning_the_repository_itself_is_no_step():
@@ -812,6 +888,8 @@ def stopped(files: dict[str, str]) -> set[str]:
         "torchvision==0.4.0a0+6b959ee",
         "torch==1.7.1+cu110",
         "jaxlib==0.4.20+cuda11.cudnn86",
+        "lasagne==0.2.dev1",
+        "timm==0.8.3.dev0",
         "numpy @ file:///croot/numpy_1671487769961/work",
         "attrs @ file:///opt/conda/conda-bld/attrs_1642510447205/work",
         "-e /home/ada/net",
@@ -834,6 +912,7 @@ def test_a_line_at_which_an_installer_stops(line):
         "# torch==1.7.1+cu110",
         "net @ git+https://github.com/ada/net@v1.0",
         "torch==2.0.0a0",
+        "tf-nightly==2.2.0.dev20200301",
         "Pillow",
         "-e .",
     ],
@@ -971,3 +1050,23 @@ def test_an_empty_repository():
     found = gather(Files({}))
     assert found.main == [] and pinned(found, {}).exact_share == 0
     assert kinds(one_command(found, {}, "")) == {"no-file"}
+
+
+SETTINGS = {
+    "pyproject.toml": '[project]\nname = "a"\nversion = "1"\ndependencies = ["numpy"]\n\n[tool.black]\nextend-exclude = """\n/data/\n"""\n',
+    "setup.cfg": "[options]\ninstall_requires =\n    numpy\n\n[tool:pytest]\naddopts = --basetemp /tmp/x\n",
+}
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_settings_of_tools_stop_no_installer(path):
+    tree = Files({path: SETTINGS[path]})
+    assert stops(tree, gather(tree), "") == {}
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_a_path_of_one_machine_stops_it(path):
+    line = "numpy @ file:///home/me/numpy"
+    text = SETTINGS[path].replace('"numpy"', f'"{line}"').replace("    numpy", f"    {line}")
+    tree = Files({path: text})
+    assert path in stops(tree, gather(tree), "")

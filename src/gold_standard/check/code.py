@@ -122,6 +122,9 @@ class Module:
 OF_A_KERNEL = re.compile(r"(?:IPython|google\.colab)\b")
 
 
+OBJECTIVE_C = re.compile(r"^@(?:interface|implementation)|^\s*#import", re.MULTILINE)
+
+
 @dataclass
 class Code:
     """All code of a repository."""
@@ -183,6 +186,16 @@ class Code:
     def dated_r(self) -> bool:
         """Whether R takes all its packages as they were on one day."""
         return any(DATED_R.search(text) for path, text in self.others.items() if path.lower().endswith((".r", ".rmd", ".qmd")))  # fmt: skip
+
+    def in_matlab(self) -> list[str]:
+        """Scripts of MATLAB that belong to the work; Objective-C has the same ending."""
+        return [
+            path
+            for path, text in self.others.items()
+            if path.lower().endswith(".m")
+            and not ASIDE.search(path)
+            and not OBJECTIVE_C.search(text)
+        ]
 
     def in_r(self) -> dict[str, tuple[str, int]]:
         """Packages that the R code loads, with the first place; those that come with R left out."""

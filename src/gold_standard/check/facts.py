@@ -56,9 +56,10 @@ class Facts:
     @cached_property
     def counted(self) -> dict[str, tuple[str, int]]:
         """Packages whose versions are asked for: beside much Python, a script in R only draws."""
-        in_matlab = [path for path in self.code.others if path.lower().endswith(".m")]
+        in_matlab = self.code.in_matlab()
         if len(in_matlab) > 4 * len(self.code.main):
-            return {"matlab": (in_matlab[0], 1)}
+            trains = any((e.path or "").endswith((".py", ".ipynb")) for e in self.learning.trains)
+            return {"matlab": (in_matlab[0], 1)} | (self.imported if trains else {})
         if not self.code.mostly_python and not self.code.dated_r:
             return self.imported
         in_r = self.code.in_r()

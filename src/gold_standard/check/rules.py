@@ -7,7 +7,6 @@ docs/standards/ are made from it. To add a rule is to write one more function he
 import re
 
 from gold_standard.check import agreement, dependencies, documentation, wordings
-from gold_standard.check.code import ASIDE
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import DATA_ONLY, Identifier, well_formed
 from gold_standard.check.prose import shortened
@@ -186,6 +185,9 @@ def heil_dependencies(facts: Facts) -> Finding:
     best = found.best
     weak = [sign for sign in best.against if sign.kind in ("own-package", "missing")]
     against = [*found.strong, *(sign for sign in weak if not sign.strong)]
+    image = next((one for one in found.routes if one.sealed and not one.strong), None)
+    if image and (against or best.sealed):
+        return unknown("One command fetches a finished image; what it holds is not in the files.", Evidence(f"it says `{shortened(image.command)}`", facts.prose.readme, image.steps[0].line), fix="Commit the file that the image is built from.")  # fmt: skip
     if against or not best.command:
         signs = [Evidence(sign.note, sign.path, sign.line) for sign in against[:3]]
         return failed("No one command installs everything that the analysis needs.", *signs)
@@ -213,13 +215,8 @@ def _in_matlab(facts: Facts) -> list[Evidence]:
     """Scripts of MATLAB that somebody runs, beside the work in another language."""
     scripts = [
         Evidence("a script for MATLAB", path)
-        for path, text in facts.code.others.items()
-        if path.lower().endswith(".m")
-        and not path.startswith(facts.tree.foreign)
-        and not ASIDE.search(path)
-        and not re.search(
-            r"^@(?:interface|implementation)|^\s*#import", text, re.MULTILINE
-        )  # Objective-C
+        for path in facts.code.in_matlab()
+        if not path.startswith(facts.tree.foreign)
     ]
     return scripts[:3]
 
@@ -309,19 +306,9 @@ def midl_dependencies(facts: Facts) -> Finding:
         return passed("The packages that are listed have exact versions.", *files)
     if found.framework_exact is False:
         return failed("The framework has no exact version.", *gaps[:3])
-    lost = [one for one in found.missing if one.path in _at_work(facts)]
-    # A package that was forgotten is a smaller fault than one that may be of any version.
-    if not found.loose and len(lost) < 2 and found.exact_share >= FORGOTTEN:
-        return passed("Packages are listed with exact versions, framework included.", *files, *gaps[:1])  # fmt: skip
-    return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
-
-
-def _at_work(facts: Facts) -> set[str | None]:
-    """The files that train or evaluate."""
-    return {one.path for one in (*facts.learning.trains, *facts.learning.judges)}
-
-
-FORGOTTEN = 0.6  # so much of what is imported has to be listed
+    if gaps:
+        return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
+    return passed("Packages are listed with exact versions, framework included.", *files)
 
 
 def _loose_in_lock(facts: Facts, paths: tuple[str, ...]) -> list[Evidence]:

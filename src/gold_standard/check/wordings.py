@@ -43,8 +43,8 @@ OF = {
         "One command downloads and installs everything that the analysis needs.",
         "Guessing versions and tools costs those who come after more time than anything else.",
         f"{HEIL}: Silver, first requirement.",
-        "One file of dependencies that covers what the code imports, installed by one command, or a container.",
-        "A second installer, a framework installed apart, a tool to be installed by hand or compiled, a file that lacks what the code imports, or at which the installer stops.",
+        "One file of dependencies that covers what the code imports, installed by one command, or a container whose file is here.",
+        "A second installer, a framework installed apart, another project to be cloned, a tool to be installed by hand or compiled, a file that lacks what the code imports, or at which the installer stops.",
         "Put everything into one file, framework included, and write the one command into the README.",
     ),
     "heil.details": _of(
@@ -76,7 +76,7 @@ OF = {
         "Without exact versions a repository loses its value within a year or two.",
         f"{MIDL}: 3.2 Dependencies, Appendix A.",
         "A lock, a requirements or conda file with exact versions, or versions in the README; the framework among them.",
-        "A name without a version or a lower bound among what the code imports, exact versions of everything but the framework.",
+        "A name without a version or a lower bound among what the code imports, exact versions of everything but the framework, an import that no list names, even one that another package brings along.",
         "Write exact versions of all packages, framework included: pip freeze or a lock file does it.",
     ),
     "midl.training": _of(

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -47,6 +47,11 @@ class Route:
     against: tuple[Sign, ...]
     steps: tuple[Step, ...] = ()
     told: bool = True  # by README or by a wrapper, and not only possible
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it is a finished image, into which nobody can look from here."""
+        return any(sign.kind == "image" for sign in self.against)
 
     @property
     def missing(self) -> tuple[Standing, ...]:
@@ -115,17 +120,27 @@ ELSEWHERE = re.compile(
 )
 LIGHT = set("jupyter jupyterlab notebook gdown kaggle tensorboard awscli pre-commit black pytest tmux "  # noqa: E501
             "jupytext nbconvert ipywidgets wandb osfclient zenodo-get dvc".split())  # fmt: skip
-_FRAMEWORK = r"(?:py)?torch|tensorflow|keras|jax|mxnet|paddle\w*|theano|caffe|detectron2|mmcv\S*|mmdetection|apex|pyg|pytorch[ _-]geometric|torch[ _-](?:scatter|sparse|geometric)|dgl"  # noqa: E501
+_FRAMEWORK = r"(?:py)?torch|tensorflow|keras|jax|mxnet|paddle\w*|theano|caffe|detectron2|mmcv\S*|mmdetection|apex|pyg|pytorch[ _-]geometric|torch[ _-](?:scatter|sparse|geometric)|dgl|chainer|lasagne|cntk|cupy|flax|mindspore|jittor"  # noqa: E501
 APART = re.compile(
     rf"\b(?:install\w*|download|set ?up|get)\b[^.\n]{{0,60}}?\b({_FRAMEWORK})\b[^\n]{{0,100}}?"
     r"\b(?:official|web ?site|site|instructions?|guide|here|following|follow|according|appropriate|suitable|"  # noqa: E501
-    r"compatible|matching|your (?:own )?(?:cuda|system|gpu|platform|machine|environment)|manually|separately|first|from source)\b",  # noqa: E501
+    r"compatible|matching|your (?:own )?(?:cuda|system|gpu|platform|machine|environment)|manually|separately|first|from source|from https?)\b",  # noqa: E501
     re.IGNORECASE,
 )  # fmt: skip
 APART_LINK = re.compile(
-    r"(pytorch)\.org/get-started|\binstall\b[^\n]{0,80}(pytorch)\.org|(pytorch)\.org/?\)?\s*$|(tensorflow)\.org/install|pytorch-geometric\.readthedocs\S*install",  # noqa: E501
+    r"(pytorch)\.org/get-started|\binstall\b[^\n]{0,80}(pytorch|chainer|tensorflow)\.org|(pytorch)\.org/?\)?\s*$|(tensorflow)\.org/install|pytorch-geometric\.readthedocs\S*install",  # noqa: E501
     re.IGNORECASE,
 )
+NEGATED = re.compile(r"\b(?:not|never|no need)\b|n't\b", re.IGNORECASE)
+SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+DEVELOPMENT = re.compile(
+    r"\b(?:requires?|required|needs?|needed|depends? on|relies on|prerequisites?:?)\s+(?:the\s+|an?\s+)?"
+    r"(?:latest\s+|current\s+)?(?:dev|development|nightly|bleeding[- ]edge|master|git|github)\s+"
+    r"(?:version|branch|build|release)s?\s+of\s+(\w[\w-]{0,40})",
+    re.IGNORECASE,
+)
+FROM_SOURCE = re.compile(r"\bgit\b|github|://|dev|nightly")  # in what a list asks for
+ON_PATH = re.compile(r"\b(?:in|on|to) (?:(?:your|the) )?(?:system )?\$?PATH\b")
 TOOLS = re.compile(
     r"\b(FSL|FreeSurfer|Freesurfer|ANTs|AFNI|SPM ?(?:8|12)|MATLAB|Matlab|Octave|elastix|SimpleElastix|dcm2niix|NiftyReg|"  # noqa: E501
     r"NiftySeg|MRtrix3?|Convert3D|c3d|3D ?Slicer|ITK-SNAP|QuPath|CellProfiler|ImageJ|Fiji|OpenSlide|"  # noqa: E501
@@ -135,14 +150,15 @@ TOOLS = re.compile(
     r"R packages?|Bioconductor|ASAP|MeCab|CoreNLP|Java|NCCL|MSMS|APBS|PDB2PQR|TM-?align|ViennaRNA|RNAfold|[Dd]iamond|DIAMOND|STAR aligner|[Cc]lustal ?\w{0,6}|[Mm]inimap2|[Kk]raken ?2?|PostgreSQL|MySQL|MongoDB|BART toolbox|"  # noqa: E501
     r"git-annex|DataLad|MEME [Ss]uite|MuJoCo|G(?:EANT|eant)4|CDO|NCO|NCL|kentUtils|ImageMagick|bcftools|Cell ?Ranger|"  # noqa: E501
     r"HISAT2|CD-HIT|cd-hit|USEARCH|VSEARCH|IQ-TREE|RAxML|Foldseek|PSIPRED|NetMHCpan|LAMMPS|VASP|Quantum ESPRESSO|"  # noqa: E501
-    r"OpenFOAM|FEniCS|CARLA|SUMO|Kaldi|SoX|eSpeak|Praat|Tesseract|COLMAP|OpenFace|OpenPose|DCMTK|dcmtk|CAT12|[Pp]lastimatch)\b"  # noqa: E501
+    r"OpenFOAM|FEniCS|CARLA|SUMO|Kaldi|SoX|eSpeak|Praat|Tesseract|COLMAP|OpenFace|OpenPose|DCMTK|dcmtk|CAT12|[Pp]lastimatch|cuDNN|CuDNN|CUDNN|BEDOPS|bedGraphToBigWig|bigWigToBedGraph|[Dd]eepTools)\b"  # noqa: E501
 )
 ASKS = re.compile(
     r"\b(?:install\w*|requires?|required|needs?|needed|depends?|dependenc\w+|must have|make sure|ensure|"  # noqa: E501
     r"prerequisites?|download and)\b",
     re.IGNORECASE,
 )
-OTHER_SYSTEM = re.compile(r"\bif\b|CUDA|\b(?:[Oo]n|[Ff]or) (?:Windows|[Mm]ac)")
+CONDITION = re.compile(r"\b(?:if|in case|for (?:the )?gpu|on (?:windows|mac))\b", re.IGNORECASE)
+OTHER_SYSTEM = re.compile(r"\b[Ii]f\b|CUDA|\b(?:[Oo]n|[Ff]or) (?:Windows|[Mm]ac)")
 OTHERS = re.compile(
     r"/(?:apex|detectron2|mmdetection|mmcv|mmsegmentation|nnUNet|DCNv2\S*|cocoapi|pointnet2\S*|fairseq|pytorch3d|flownet2\S*|Deformable\S*|tiny-cuda-nn|warp-ctc|openslide\S*)(?:\.git)?/?$",  # noqa: E501
     re.IGNORECASE,
@@ -234,7 +250,7 @@ def one_command(
     named = {path for route in routes for path in route.files}
     routes = [route for route in routes if route.command]
     routes += [
-        build.possible(file, bool(routes))
+        build.possible(file, bool(routes), steps)
         for file in _installable(dependencies, imported)
         if file.path not in named
     ]
@@ -246,7 +262,7 @@ def one_command(
 def _cost(route: Route) -> tuple:
     # Where every way fails, the one that README tells explains best why.
     untold = bool(route.strong) and not route.told
-    return bool(route.strong), untold, len(route.strong), len(route.missing), not route.told, len(route.against)  # fmt: skip
+    return bool(route.strong), untold, route.sealed, len(route.strong), len(route.missing), not route.told, len(route.against)  # fmt: skip
 
 
 def _installable(dependencies: Dependencies, imported: Imported) -> list[DependencyFile]:
@@ -301,12 +317,14 @@ class _Routes:
         signs += [*self._outside(steps), *self.notes]
         return self._route(command, files, [], signs, ())
 
-    def possible(self, file: DependencyFile, others: bool) -> Route:
+    def possible(self, file: DependencyFile, others: bool, steps: list[Step]) -> Route:
         """A route that README does not tell, though a file makes it possible."""
         command = ONE_COMMAND[file.kind].format(path=file.path)
         note = f"README does not say `{command}`" if others else "README gives no command"
         signs = [Sign("not-told", note, self.readme, None, strong=False)]
         signs += [*self._notes(file.kind == "docker"), *self._stops(command, [file])]
+        if file.kind != "docker" and not self._inside_image(steps):
+            signs += [one for one in self._outside(steps) if one.kind == "system"]
         return replace(self._route(command, [file], [], signs, ()), told=False)
 
     def nothing(self) -> Route:
@@ -324,7 +342,7 @@ class _Routes:
         main = max(heavy, key=self._reach)
         files, signs = self._files_of(main)
         signs += [self._extra(step, main, step in heavy) for step in real if step is not main]
-        signs += self._outside(steps)
+        signs += [*self._outside(steps), *self._cloned_after(main, files, steps)]
         signs += [*self._notes(main.install.what == "image"), *self._stops(main.command, files)]
         if main.install.what == "image" and not files:
             return self._sealed(main, signs, tuple(steps))
@@ -441,6 +459,19 @@ class _Routes:
                     )
         return signs
 
+    def _cloned_after(
+        self, main: Step, files: list[DependencyFile], steps: list[Step]
+    ) -> list[Sign]:
+        """What is cloned once the list here was installed is not the repository itself."""
+        if not files or main.install.what not in ("file", "project"):
+            return []
+        later = steps[steps.index(main) + 1 :]
+        return [
+            Sign("clone", f"another project by hand: {one.install.files[0]}", self.readme, one.line)
+            for one in later
+            if one.install.what == "clone" and one.section == main.section and not one.optional
+        ]
+
     def _inside_image(self, steps: list[Step]) -> bool:
         return any(step.install.what == "image" for step in steps)
 
@@ -466,6 +497,8 @@ class _Routes:
         asked = [*self.dependencies.requirements(*files), *packages]
         found = standings(asked, self.imported)
         names = {one.name for one in asked}
+        fresh = {one.name for one in asked if FROM_SOURCE.search(one.specifier)}
+        signs = [s for s in signs if s.kind != "dev-version" or s.note.split()[-1] not in fresh]
         signs = [self._weigh(sign, names, found) for sign in signs]
         missing = (
             [] if command is None else [_absent(one) for one in found if one.status == "missing"]
@@ -476,13 +509,17 @@ class _Routes:
 
     def _weigh(self, sign: Sign, names: set[str], found: list[Standing]) -> Sign:
         """A tool or framework that the command itself brings is no more than a hint."""
-        if sign.kind == "framework-apart":
+        if sign.kind == "framework-if":
             word = sign.note.rpartition(" ")[2]
             held = distributions({"pytorch": "torch"}.get(word, word)) & names
             return replace(sign, strong=sign.strong and not held)
-        if sign.kind == "tool" and canonical(sign.note.rpartition(": ")[2]) in names:
+        if sign.kind == "tool" and _joined(sign.note.rpartition(": ")[2]) in map(_joined, names):
             return replace(sign, strong=False)
         return sign
+
+
+def _joined(name: str) -> str:
+    return re.sub(r"[-_. ]", "", name.lower())
 
 
 def _absent(one: Standing) -> Sign:
@@ -519,31 +556,40 @@ def _readme_signs(text: str, path: str) -> list[Sign]:
         if line.code or ELSEWHERE.search(line.heading):
             continue
         wanted = bool(REQUIRING.search(line.heading))
-        optional = bool(OPTIONAL.search(line.text))
-        apart = APART.search(line.text) or (wanted and APART_LINK.search(line.raw))
-        if apart and "requirements.txt" not in line.text:
-            word = canonical(next((group for group in apart.groups() if group), "pytorch"))
-            sign = Sign(
-                "framework-apart",
-                f"README sends people elsewhere for {word}",
-                path,
-                line.number,
-                not optional,
-            )
-            signs.setdefault(("apart", word), sign)
-        asks = ASKS.search(line.text)
-        for tool in TOOLS.findall(line.text) if asks or (wanted and len(line.text) < 60) else ():
-            optional = optional or bool(OTHER_SYSTEM.search(line.text))
-            strong = bool(asks) and not optional and tool not in ("Java", "Graphviz", "Blender")
-            sign = Sign(
-                "tool",
-                f"to be installed by hand: {tool}",
-                path,
-                line.number,
-                strong or (wanted and not optional),
-            )
-            signs.setdefault(("tool", tool.lower()), sign)
+        for sign in (*_apart(line, wanted, path), *_tools(line, wanted, path)):
+            signs.setdefault((sign.kind, sign.note.lower()), sign)
         if wanted and re.search(r"\bcuda\b|\bcudnn\b", line.text, re.IGNORECASE):
             sign = Sign("cuda", "names a version of CUDA", path, line.number, False)
             signs.setdefault(("cuda", ""), sign)
     return list(signs.values())
+
+
+def _apart(line: ReadmeLine, wanted: bool, path: str) -> Iterator[Sign]:
+    """Frameworks that people are sent elsewhere for, though the list may name them as well."""
+    link = wanted and APART_LINK.search(line.raw)
+    found = [(one, APART.search(one)) for one in SENTENCE.split(line.text)]
+    found = [pair for pair in found if pair[1]] or [(line.text, link)]
+    for sentence, apart in found:
+        if not apart or "requirements.txt" in sentence or NEGATED.search(sentence):
+            continue
+        word = canonical(next((group for group in apart.groups() if group), "pytorch"))
+        kind = "framework-if" if CONDITION.search(sentence) else "framework-apart"
+        note = f"README sends people elsewhere for {word}"
+        yield Sign(kind, note, path, line.number, not OPTIONAL.search(line.text))
+    if asked := DEVELOPMENT.search(line.text):
+        note = f"README asks for a development version of {canonical(asked[1])}"
+        yield Sign("dev-version", note, path, line.number, not OPTIONAL.search(line.text))
+
+
+def _tools(line: ReadmeLine, wanted: bool, path: str) -> Iterator[Sign]:
+    """Programs that no package manager of the command brings."""
+    asks = bool(ASKS.search(line.text))
+    optional = bool(OPTIONAL.search(line.text))
+    for tool in TOOLS.findall(line.text) if asks or (wanted and len(line.text) < 60) else ():
+        elsewhere = optional or OTHER_SYSTEM.search(line.text.replace(tool, ""))
+        sure = wanted or tool not in ("Java", "Graphviz", "Blender")
+        note = f"to be installed by hand: {tool}"
+        yield Sign("tool", note, path, line.number, sure and not elsewhere)
+    if ON_PATH.search(line.text):
+        note = f"to be on PATH beforehand: {line.text[:80]}"
+        yield Sign("tool", note, path, line.number, not optional)

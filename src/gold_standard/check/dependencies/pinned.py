@@ -84,14 +84,24 @@ class Pinned:
         """Imports that are not listed and that nothing listed brings along."""
         return self.best.having("missing") if self.best else ()
 
-    def gaps(self, *tiers: str) -> tuple[Standing, ...]:
-        """Loose and missing imports of these tiers ("framework", "core", "helper", "other")."""
-        return tuple(one for one in (*self.loose, *self.missing) if not tiers or one.tier in tiers)
+    @property
+    def brought(self) -> tuple[Standing, ...]:
+        """Imports that something listed brings along, at a version that nobody wrote down.
+
+        A framework comes with its own other half: Keras with TensorFlow, JAX with its library.
+        """
+        found = self.best.having("implied") if self.best else ()
+        return tuple(one for one in found if one.name not in DEEP)
+
+    @property
+    def gaps(self) -> tuple[Standing, ...]:
+        """Imports that are loose, missing or brought along."""
+        return (*self.loose, *self.missing, *self.brought)
 
     @property
     def signs(self) -> tuple[Sign, ...]:
         """Every gap with its place: the requirement's where it is loose, else the import's."""
-        return tuple(map(_gap, self.gaps()))
+        return tuple(map(_gap, self.gaps))
 
 
 def _gap(one: Standing) -> Sign:
@@ -100,7 +110,7 @@ def _gap(one: Standing) -> Sign:
         asked = f"{one.requirement.name} {one.requirement.specifier}".strip()
         note = f"{one.name} is imported, and listed without an exact version: {asked}"
         return Sign("loose", note, one.requirement.path, one.requirement.line, strong)
-    return Sign("missing", f"{one.name} is imported, and not listed", one.path, one.line, strong)
+    return Sign(one.status, f"{one.name} is imported, and not listed", one.path, one.line, strong)
 
 
 def pinned(dependencies: Dependencies, imported: Imported) -> Pinned:

@@ -20,6 +20,10 @@ FROZEN_BY_MISTAKE = re.compile(r"\s*(?:-\s+)?pkg[-_]resources\s*==\s*0\.0\.0")
 LOCAL_VERSION = re.compile(
     r"\s*(?:-\s+)?['\"]?[\w.-]{1,80}(?:\[[\w,]{0,40}\])?\s*={2,3}\s*[\w.]{1,40}\+\w"
 )
+# Installed from sources at some commit; an index has it only where a project publishes each night.
+DEVELOPMENT = re.compile(
+    r"\s*(?:-\s+)?(?![\w.-]{0,60}nightly)[\w.-]{1,80}\s*={2,3}\s*[\d.]{1,30}(?:(?:a|b|rc)\d{1,4})?[.-]?dev\d{0,9}(?![\w+])"
+)
 OTHER_INDEX = re.compile(r"--(?:extra-)?index-url|--find-links|(?:^|\s)-[fi]\s+http|download\.pytorch\.org|tool\.uv\.(?:index|sources)|tool\.poetry\.source", re.MULTILINE)  # fmt: skip
 BUILD = re.compile(r"\s*[\w.-]+=[\w.]+=")  # conda's own way to list: name, version, build
 OF_CONDA = re.compile(r"\s*(?:python\s*[=<>~]|[\w.-]{1,80}=[\w.]+\s*$)", re.IGNORECASE)
@@ -42,13 +46,15 @@ def stops(tree: Tree, dependencies: Dependencies, readme: str) -> dict[str, tupl
 def _stops(tree: Tree, file: DependencyFile, indexed: bool) -> Iterator[Sign]:
     indexed = indexed or bool(OTHER_INDEX.search(tree.text(file.path)))
     of_pip = file.kind == "requirements"
+    asked = {one.line for one in file.requirements}
+    others = file.kind in ("setup", "pyproject")  # these hold settings of tools as well
     odd = {one.line for one in file.requirements if of_pip and one.name in NO_PACKAGES}
     for number, line in enumerate(tree.lines(file.path)[:MOST_LINES], start=1):
         line = line[:LONGEST_LINE].split(" #")[0].rstrip()
         if line.lstrip().startswith(("#", "prefix:")) or of_pip and _is_of_conda(line):
             continue
         kind, note = "stops-pip", ""
-        if ONLY_HERE.search(line):
+        if ONLY_HERE.search(line) and (not others or number in asked):
             kind, note = "stops", "is only on its author's machine"
         elif OF_PIP.match(line):
             kind, note = "stops", "came from pip, so conda does not find it"
@@ -58,6 +64,8 @@ def _stops(tree: Tree, file: DependencyFile, indexed: bool) -> Iterator[Sign]:
             note = "is nothing that pip reads"
         elif LOCAL_VERSION.match(line) and not indexed:
             note = "is in no index that is named"
+        elif DEVELOPMENT.match(line) and not indexed:
+            note = "is a development version, which no index keeps"
         if note:
             yield Sign(kind, f"{line.strip()[:60]} {note}", file.path, number)
 
