@@ -34,8 +34,17 @@ SCHEMA = json.loads(Path(faces.__file__).with_name("schema.json").read_text(enco
 ARCHIVED = """
     # Study
 
-    The data are archived as https://doi.org/10.5061/dryad.k3j4d, the code as https://doi.org/10.5281/zenodo.3902211,
-    and the trained weights as https://doi.org/10.5281/zenodo.3902212 too.
+    The data are archived as https://doi.org/10.5061/dryad.k3j4d; `prepare_data.py` downloads them.
+
+    The code is archived as https://doi.org/10.5281/zenodo.3902211 too.
+
+    The trained weights are archived as https://doi.org/10.5281/zenodo.3902212 too.
+"""
+DOWNLOADS = """
+    import pandas as pd
+    import pooch
+
+    table = pd.read_csv(pooch.retrieve("https://doi.org/10.5061/dryad.k3j4d", known_hash=None))
 """
 
 
@@ -60,7 +69,7 @@ def places(tmp_path_factory) -> dict[str, Path]:
         (folder / name).mkdir()
         write(ALL[name].files, folder / name)
     (folder / "bronze").mkdir()
-    write({"README.md": ARCHIVED, "prepare_data.py": "import pandas\n"}, folder / "bronze")
+    write({"README.md": ARCHIVED, "prepare_data.py": DOWNLOADS}, folder / "bronze")
     return {name: folder / name for name in (*names, "bronze")}
 
 

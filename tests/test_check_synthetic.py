@@ -85,6 +85,7 @@ GUIDE = """
     Download the images from https://zenodo.org/records/4711011 into `data`.
     Install the packages with `pip install -r requirements.txt`.
     Train with `python fit.py --epochs 5`, then evaluate with `python score.py`.
+    The training writes the model to `model.pkl`.
     What the numbers mean stands in the paper, and every option is explained by the scripts themselves when they are called with --help.
 """
 
@@ -106,7 +107,8 @@ YES = {
         (
             {
                 **DATA_CODE,
-                "README.md": "The data are at https://doi.org/10.5061/dryad.k3j4d and are downloaded by hand.\n",
+                "README.md": "The data are at https://doi.org/10.5061/dryad.k3j4d and `get.py` downloads them.\n",
+                "get.py": "import urllib.request\n\nurllib.request.urlretrieve('https://doi.org/10.5061/dryad.k3j4d', 'x.csv')\n",
             },
             None,
         ),
@@ -209,6 +211,7 @@ NO = {
     "heil.data": [
         ({**DATA_CODE, "README.md": "The data will be made available after publication.\n"}, None),
         ({"README.md": "The data are at https://doi.org/10.5061/dryad.k3j4d\n"}, None),  # no code
+        ({**DATA_CODE, "README.md": "The data are at https://doi.org/10.5061/dryad.k3j4d and are downloaded by hand.\n"}, None),
         ({**DATA_CODE, "README.md": "Some sample images of our private data set are in `samples`.\n"}, None),
     ],
     "heil.models": [
@@ -254,6 +257,7 @@ NO = {
     "midl.documentation": [
         ({"README.md": "# Study\n\nCode of our paper.\n"}, None),
         ({**TRAINS, "README.md": GUIDE}, None),  # score.py does not exist
+        ({**TRAINS, "README.md": GUIDE.replace("The training writes the model to `model.pkl`.", ""), "score.py": "from sklearn.metrics import f1_score\n\nf1_score([0], [0])\n"}, None),
     ],
     "midl.license": [
         ({"LICENSE": "Please cite our paper if you use this code.\n"}, None),

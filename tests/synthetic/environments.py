@@ -13,9 +13,12 @@ _ONE = f"{_ALWAYS} heil.dependencies"
 _CODE = {
     "LICENSE": MIT,
     "prepare.py": """
+        from urllib.request import urlretrieve
+
         import numpy as np
         from scipy.ndimage import zoom
 
+        urlretrieve("https://www.oasis-brains.org/files/oasis1.npy", "oasis.npy")
         scans = np.load("oasis.npy")
         np.save("small.npy", zoom(scans, (1, 0.5, 0.5, 0.5)))
     """,
@@ -52,7 +55,7 @@ def _study(setup: str, files: dict[str, str], passes: str, **evidence) -> Reposi
     readme = f"""
         # Brain age
 
-        The scans are those of [OASIS-1](https://www.oasis-brains.org/), free to download; `python prepare.py` halves their resolution.
+        The scans are those of [OASIS-1](https://www.oasis-brains.org/), free to download; `python prepare.py` fetches them and halves their resolution.
 
         ## Installation
 
@@ -60,7 +63,7 @@ def _study(setup: str, files: dict[str, str], passes: str, **evidence) -> Reposi
 
         ## Training and evaluation
 
-        `python train.py`, then `python evaluate.py`, which prints the mean absolute error on the test scans.
+        `python train.py`, which saves the trained network in `age.pt`, then `python evaluate.py`, which prints the mean absolute error on the test scans.
     """
     where = {id.replace("_", ".", 1): place for id, place in evidence.items()}
     return Repository({**_CODE, "README.md": readme, **files}, passes, "heil.deterministic", where)

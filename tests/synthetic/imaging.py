@@ -189,7 +189,7 @@ _CXR = """
 _CXR_README = """
     # Pneumothorax in chest radiographs
 
-    We use the NIH ChestX-ray14 images, which can be downloaded from https://nihcc.app.box.com/v/ChestXray-NIHCC.
+    We use the NIH ChestX-ray14 images, which `bash download.sh` gets from https://nihcc.app.box.com/v/ChestXray-NIHCC.
     `python convert.py images/ data/` scales them to 256 x 256 and splits them by patient.
 
     ## Packages
@@ -198,7 +198,7 @@ _CXR_README = """
 
     ## Training
 
-    `python learn.py data/`
+    `python learn.py data/` writes the trained network to `cxr.pth`.
 
     ## Evaluation
 
@@ -206,6 +206,10 @@ _CXR_README = """
 """
 _CXR_FILES = {
     "requirements.txt": "numpy==1.21.6\npillow==9.1.0\nscikit-learn==1.0.2\ntorch==1.11.0\n",
+    "download.sh": """
+        wget https://nihcc.app.box.com/v/ChestXray-NIHCC/images.tar.gz
+        tar -xzf images.tar.gz
+    """,
     "convert.py": """
         import pathlib
         import sys
@@ -373,8 +377,9 @@ BROKEN_DEMO = Repository(
     },
 )
 
+# The images are had by hand, after registration.
 NNUNET = Repository(
-    passes="heil.data heil.dependencies midl.dependencies midl.training midl.evaluation midl.documentation midl.license midl.public-data midl.repeatable",
+    passes="heil.dependencies midl.dependencies midl.training midl.evaluation midl.documentation midl.license midl.public-data midl.repeatable",
     unknown="heil.deterministic",
     evidence={
         "midl.training": ("train_all_folds.sh", None),
@@ -389,7 +394,7 @@ NNUNET = Repository(
 
             Installation: `pip install -r requirements.txt` (Python 3.10).
 
-            Training of the five folds: `bash train_all_folds.sh`.
+            Training of the five folds: `bash train_all_folds.sh`, which leaves the trained networks in the folder `nnUNet_results/`.
             Inference on the test set and its Dice scores: `bash predict_test_set.sh`.
         """,
         "requirements.txt": "nibabel==5.1.0\nnnunetv2==2.2\ntorch==2.1.2\n",
@@ -416,8 +421,9 @@ NNUNET = Repository(
     },
 )
 
+# The images are had by hand.
 MATLAB = Repository(
-    passes="heil.data midl.training midl.evaluation midl.documentation midl.public-data",
+    passes="midl.training midl.evaluation midl.documentation midl.public-data",
     files={
         "README.md": """
             # Optic disc segmentation with a small network in MATLAB
@@ -427,7 +433,7 @@ MATLAB = Repository(
             The fundus images are those of the DRISHTI-GS data set; download them from https://cvit.iiit.ac.in/projects/mip/drishti-gs and put them into `images`, the outlines into `labels`.
             `prepare_images.m` crops them around the disc.
 
-            Run `train_disc.m` to train the network, then `test_disc.m`, which computes Dice for the test images.
+            Run `train_disc.m` to train the network and to save the trained network in `disc.mat`, then `test_disc.m`, which computes Dice for the test images.
         """,
         "prepare_images.m": """
             files = dir('images/*.png');

@@ -7,7 +7,7 @@ from tests.synthetic.base import MIT, Repository
 _PASSES = "heil.data heil.dependencies midl.dependencies midl.training midl.evaluation midl.documentation midl.license midl.public-data midl.repeatable"  # noqa: E501
 
 
-def _readme(title: str, data: str, train: str, evaluate: str) -> str:
+def _readme(title: str, data: str, train: str, evaluate: str, kept: str) -> str:
     return f"""
         # {title}
 
@@ -16,6 +16,8 @@ def _readme(title: str, data: str, train: str, evaluate: str) -> str:
         Setup: `pip install -r requirements.txt`
 
         Training: `{train}`
+
+        The trained network is kept in `{kept}`.
 
         Evaluation on the test part: `{evaluate}`
     """
@@ -31,14 +33,18 @@ SPLIT_ONLY = Repository(
             "the Sleep-EDF recordings, https://physionet.org/content/sleep-edfx/1.0.0/, which `epochs.py` cuts into epochs of 30 s",
             "python fit.py",
             "python test.py",
+            "net.pt",
         ),
         "requirements.txt": "mne==1.4.2\nnumpy==1.24.3\nscikit-learn==1.2.2\ntorch==2.0.1\n",
         "epochs.py": """
             import sys
+            import urllib.request
 
             import mne
             import numpy as np
 
+            PLACE = "https://physionet.org/files/sleep-edfx/1.0.0/sleep-cassette/"
+            urllib.request.urlretrieve(PLACE + sys.argv[1], sys.argv[1])
             raw = mne.io.read_raw_edf(sys.argv[1])
             np.save("epochs.npy", mne.make_fixed_length_epochs(raw, 30).get_data())
         """,
@@ -83,6 +89,7 @@ JAX_KEYS = Repository(
             "QM9, which tensorflow_datasets downloads and `data.py` scales",
             "python main.py --mode train",
             "python main.py --mode test",
+            "params.pkl",
         ),
         "requirements.txt": "flax==0.7.2\njax==0.4.14\njaxlib==0.4.14\nnumpy==1.25.2\noptax==0.1.7\ntensorflow-datasets==4.9.2\n",
         "data.py": """
@@ -173,9 +180,10 @@ _FINETUNE_FILES = {
     "LICENSE": MIT,
     "README.md": _readme(
         "Sorting abstracts by subject",
-        "the PubMed abstracts at https://huggingface.co/datasets/ccdv/pubmed-summarization, downloaded and tokenized by `finetune.py`",
+        "the PubMed abstracts (ccdv/pubmed-summarization), downloaded and tokenized by `finetune.py`",
         "python finetune.py",
         "python finetune.py` does it after the training; it prints the accuracy, as `trainer.evaluate",
+        "out/",
     ),
     "requirements.txt": "accelerate==0.23.0\ndatasets==2.14.5\nnumpy==1.26.0\ntorch==2.0.1\ntransformers==4.33.2\n",
 }
@@ -220,6 +228,7 @@ _LIGHTNING_FILES = {
         "PatchCamelyon, downloaded by torchvision when the training starts and normalised in `cells.py`",
         "python train.py",
         "python evaluate.py lightning_logs/version_0/checkpoints/last.ckpt",
+        "lightning_logs/",
     ),
     "requirements.txt": "pytorch-lightning==1.9.5\ntorch==1.13.1\ntorchmetrics==0.11.4\ntorchvision==0.14.1\n",
     "cells.py": """

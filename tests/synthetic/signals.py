@@ -51,9 +51,11 @@ OLD_TENSORFLOW = Repository(
         """,
         "cut_beats.py": """
             import sys
+            import urllib
             import numpy as np
             import scipy.io
 
+            urllib.urlretrieve('https://physionet.org/files/mitdb/1.0.0/mitdb.zip', 'mitdb.zip')
             record = scipy.io.loadmat(sys.argv[1])
             beats = [record['signal'][r - 90:r + 90] for r in record['peaks']]
             np.save('beats.npy', np.array(beats))
@@ -130,6 +132,7 @@ R_WITHOUT_SEED = Repository(
             Required R packages: randomForest, pROC, ggplot2. They have to be installed before.
 
             `Rscript analysis.R` trains a forest on two thirds of the wines and evaluates it on the others.
+            It saves the trained model in `forest.rds`.
         """,
         "analysis.R": """
             library(randomForest)
@@ -140,6 +143,7 @@ R_WITHOUT_SEED = Repository(
             wine$good <- factor(wine$quality > 6)
             train <- sample(nrow(wine), 2 / 3 * nrow(wine))
             forest <- randomForest(good ~ . - quality, data = wine[train, ])
+            saveRDS(forest, "forest.rds")
             chance <- predict(forest, wine[-train, ], type = "prob")[, 2]
             print(auc(roc(wine$good[-train], chance)))
         """,
@@ -161,6 +165,7 @@ PYTHON_AND_R = Repository(
 
             `bash run_all.sh` does the whole analysis: it downloads the data, trains, evaluates and plots.
             Training alone: `python train.py`; evaluation alone: `python evaluate.py`; the figures: `Rscript figures.R`.
+            The trained model is written to `booster.txt`.
         """,
         "environment.yml": """
             name: solubility
@@ -244,11 +249,15 @@ NO_TRAIN_IN_NAMES = Repository(
         "requirements.txt": "numpy==1.22.4\npandas==1.4.2\nscikit-learn==1.1.1\nxgboost==1.6.1\n",
         "common.py": """
             import pathlib
+            import urllib.request
 
             import pandas as pd
 
+            PLACE = "https://physionet.org/files/challenge-2019/1.0.0/training"
+
 
             def load_records(part):
+                urllib.request.urlretrieve(f"{PLACE}/{part}.zip", f"{part}.zip")
                 tables = [pd.read_csv(path, sep="|") for path in sorted(pathlib.Path(part).glob("*.psv"))]
                 return pd.concat(tables).ffill().fillna(-1)
         """,
@@ -285,11 +294,11 @@ OWN_CLASSES = Repository(
         "README.md": """
             # Sparse regression of drug response
 
-            Drug responses and expression come from GDSC; `download.sh` gets both tables from https://www.cancerrxgene.org/downloads.
+            Drug responses and expression come from GDSC; `download.sh` gets both tables from https://zenodo.org/records/4711014.
             Dependencies: `pip install -r requirements.txt`.
         """,
         "requirements.txt": "numpy==1.24.1\npandas==1.5.2\n",
-        "download.sh": "wget https://www.cancerrxgene.org/gdsc1000/GDSC1000_WebResources/Data/preprocessed/Cell_line_RMA_proc_basalExp.txt.zip\n",
+        "download.sh": "wget https://zenodo.org/records/4711014/files/GDSC_data.zip\n",
         "regression.py": """
             import numpy as np
 

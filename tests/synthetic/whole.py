@@ -21,7 +21,7 @@ TORCH_EVERYTHING = Repository(
 
             ## Data
 
-            The 131 scans of LiTS are published at https://doi.org/10.5281/zenodo.4711011.
+            The 131 scans of LiTS are published at https://zenodo.org/records/4711011.
             `python 01_download.py` downloads and unpacks them into `data/`, `python 02_prepare.py` makes slices of them.
 
             ## Installation
@@ -230,6 +230,7 @@ SNAKEMAKE = Repository(
                 snakemake --cores 4
 
             Snakemake downloads the sequences, computes the features, trains the forests, evaluates them on the held-out proteins and draws `results/roc.pdf`.
+            The trained model is kept in `models/forest.joblib`.
             The rules are in `Snakefile`; each calls one script in `scripts/`.
         """,
         "environment.yml": """
@@ -341,6 +342,7 @@ R_TARGETS = Repository(
             ## Running
 
             `Rscript -e "targets::tar_make()"` runs everything: it downloads the data, trains the elastic net with nested cross-validation, evaluates it on the held-out patients and draws the figures into `figures/`.
+            The trained model is then in the folder `_targets/objects`.
         """,
         "DESCRIPTION": """
             Package: infliximab
@@ -365,7 +367,7 @@ R_TARGETS = Repository(
             source("R/functions.R")
             tar_option_set(packages = c("GEOquery", "glmnet", "pROC", "ggplot2"), seed = 2023)
             list(
-              tar_target(raw, download_expression("GSE16879")),
+              tar_target(raw, download_expression()),
               tar_target(prepared, normalise(raw)),
               tar_target(parts, split_patients(prepared)),
               tar_target(model, train_model(parts$train)),
@@ -379,7 +381,7 @@ R_TARGETS = Repository(
             library(pROC)
             library(ggplot2)
 
-            download_expression <- function(id) getGEO(id)[[1]]
+            download_expression <- function() getGEO("GSE16879")[[1]]
 
             normalise <- function(raw) scale(t(exprs(raw)))
 
