@@ -13,6 +13,7 @@ from tests.synthetic.base import Files
 
 RULE = {rule.id: rule for rule in RULES}
 LOADS = "import pandas as pd\n\n\ndef prepare_data():\n    return pd.read_csv('x.csv')\n"
+GETS = "import urllib.request\n\nurllib.request.urlretrieve('{address}', 'images.zip')\n"
 FITS = "from sklearn.svm import SVC\n\nmodel = SVC().fit([[0], [1]], [0, 1])\n"
 SCORES = "from sklearn.metrics import f1_score\n\nprint(f1_score([0], [0]))\n"
 
@@ -23,12 +24,14 @@ def verdict(id: str, files: dict) -> str:
 
 
 ARCHIVED = "The images are at https://zenodo.org/records/4711011 for download.\n"
+GOT = {"get.py": GETS.format(address="https://zenodo.org/records/4711011/files/images.zip")}
+GETS_CAMELYON = {"get.py": GETS.format(address="https://camelyon16.grand-challenge.org/images.zip")}
 DATA = {
     "a drive is no publication": (
         "Download the data from https://drive.google.com/drive/folders/1RM58s6X\n", {}, "fail",
     ),
     "an archive beside a drive": (
-        f"{ARCHIVED}\nPrepared data: https://drive.google.com/drive/folders/1RM58s6X\n", {}, "pass",
+        f"{ARCHIVED}\nPrepared data: https://drive.google.com/drive/folders/1RM58s6X\n", GOT, "pass",
     ),
     "the DOI of the code is not where the data are": (
         "# Survival from motion data [![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.1451540.svg)](https://doi.org/10.5281/zenodo.1451540)\n\nThis repository has the code.\n", {}, "fail",
@@ -37,14 +40,17 @@ DATA = {
         "# Segmentation\n", {"get.sh": "URL=http://people.example.edu/fcn.caffemodel\nwget -N $URL -O out\n"}, "fail",
     ),
     "a script that downloads data": (
-        "# Segmentation\n", {"get.sh": "URL=http://people.example.edu/scans.tar.gz\nwget -N $URL -O out\n"}, "pass",
+        "# Segmentation\n", {"get.sh": "URL=https://zenodo.org/records/4711011/files/scans.tar.gz\nwget -N $URL -O out\n"}, "pass",
+    ),
+    "a script that downloads data from a server that keeps nothing": (
+        "# Segmentation\n", {"get.sh": "URL=http://people.example.edu/scans.tar.gz\nwget -N $URL -O out\n"}, "fail",
     ),
     "part of the data of an institute": (
-        "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the Lakeside Cancer Institute.\n", {}, "fail",
+        "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the Lakeside Cancer Institute.\n", GETS_CAMELYON, "fail",
     ),
     "data of an institute that publishes": (
         "Experiments use [CAMELYON16](https://camelyon16.grand-challenge.org/) and data from the National Cancer Institute.\n",
-        {},
+        GETS_CAMELYON,
         "pass",
     ),
     "tables in a folder for data that nobody tells of": (
@@ -67,7 +73,7 @@ BEGINS = """
 
     ## Training
 
-    Train with `python fit.py`.
+    Train with `python fit.py`, which saves the model in `fit.pkl`.
 
 """
 DOCUMENTS = {
@@ -116,7 +122,7 @@ TOLD_THERE = "## Evaluation\n\nHere the classifier is evaluated on the images th
 def test_a_script_that_trains_by_what_it_imports_is_told(name, expected):
     files = {
         "README.md": BEGINS.replace("{title}", "Classifiers").split("    ## Training")[0]
-        + f"    ## Quick start\n\n    Call `python {name} --out here`.\n\n    Evaluate with `python score.py`.\n",
+        + f"    ## Quick start\n\n    Call `python {name} --out here`.\n\n    Evaluate with `python score.py`.\n\n    The model is saved in `here/`.\n",
         "requirements.txt": "scikit-learn==1.4.2\n",
         "parts.py": f"def work():\n    {FITS.strip().replace(chr(10), chr(10) + '    ')}\n",
         name: "from parts import work\n\nwork()\n",
@@ -257,9 +263,9 @@ LEARNS = {
     "an environment apart": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n", "README.md": "# A\n\nWe use a different conda environment for folding.\n"}, "fail"),
     "one list": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch\n"}, "pass"),
     "one package of the training is forgotten": ("heil.dependencies", {"a.py": f"import morphology\n{RUNS_WELL}", "requirements.txt": "torch\n"}, "fail"),
-    "preparation under construction": ("heil.data", {"prepare.py": LOADS, "README.md": f"{ARCHIVED}\n## Data\n\nRun prepare.py (under construction)\n"}, "fail"),
-    "no address where one should stand": ("heil.data", {"prepare.py": LOADS, "README.md": f"{ARCHIVED}\nThe benign set can be downloaded here (LINK??).\n"}, "fail"),
-    "code that only normalises a layer": ("heil.data", {"net.py": "def normalize(layer):\n    return layer\n", "README.md": ARCHIVED}, "fail"),
+    "preparation under construction": ("heil.data", {**GOT, "prepare.py": LOADS, "README.md": f"{ARCHIVED}\n## Data\n\nRun prepare.py (under construction)\n"}, "fail"),
+    "no address where one should stand": ("heil.data", {**GOT, "prepare.py": LOADS, "README.md": f"{ARCHIVED}\nThe benign set can be downloaded here (LINK??).\n"}, "fail"),
+    "code that only normalises a layer": ("heil.data", {**GOT, "net.py": "def normalize(layer):\n    return layer\n", "README.md": ARCHIVED}, "fail"),
 }  # fmt: skip
 
 
@@ -295,7 +301,7 @@ RANDOM = "import monai\nimport torch\n\ntorch.manual_seed(1)\n{more}\nflip = mon
 WEIGHTS_AT = (
     "# A\n\nPretrained weights can be found here: https://git.example.edu/lab/pretrained_weights\n"
 )
-PARTS_OF = "# A\n\n### Prerequisites\npython 3.7\nPytorch 1.3\n\n### Data\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n### Training\n```\npython /train.py\n```\n\n### Test\n```\npython train.py --test\n```\n"
+PARTS_OF = "# A\n\n### Prerequisites\npython 3.7\nPytorch 1.3\n\n### Data\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n### Training\n```\npython /train.py\n```\n\n### Test\n```\npython train.py --test\n```\n\nThe trained network is kept in `net.pt`.\n"
 MORE = {
     "the licence of a copied folder": ("midl.license", NET | COPIED, "fail"),
     "one's own licence": ("midl.license", NET | {"LICENSE": MIT}, "pass"),
@@ -306,8 +312,8 @@ MORE = {
     "what is sent to a server": ("midl.public-data", {"README.md": CURL}, "fail"),
     "a manual": ("midl.public-data", {"README.md": WINDOW}, "fail"),
     "data where the paper cites them": ("heil.data", {"README.md": CITES, "a.py": f"import torchvision\n\nd = torchvision.datasets.CIFAR10('d')\n{LOADS}"}, "fail"),
-    "only the test set is public": ("heil.data", {"README.md": PUBLISHED_TESTS, "prepare.py": LOADS}, "fail"),
-    "training and test set are public": ("heil.data", {"README.md": PUBLISHED_TESTS.replace("slides in", "slides in the training and 9 in"), "prepare.py": LOADS}, "pass"),
+    "only the test set is public": ("heil.data", {**GOT, "README.md": PUBLISHED_TESTS, "prepare.py": LOADS}, "fail"),
+    "training and test set are public": ("heil.data", {**GOT, "README.md": PUBLISHED_TESTS.replace("slides in", "slides in the training and 9 in"), "prepare.py": LOADS}, "pass"),
     "a folder called for a public set": ("midl.public-data", {"results/Kvasir/1.png": "0" * 999}, "pass"),
     "what conda lists and cannot install": ("heil.dependencies", {"a.py": TORCH, "requirements.txt": "torch=1.13.1=pypi_0\n"}, "fail"),
     "a command that serves a model": ("midl.documentation", {"README.md": PARTS_OF.replace("python /train.py", "make server").replace("Training", "Use").replace("train.py --test", "score.py"), "train.py": RUNS_WELL}, "fail"),
@@ -317,7 +323,7 @@ MORE = {
     "a folder of code called for a public set": ("midl.public-data", {"kvasir/load.py": LOADS}, "fail"),
     "the set of a challenge and its year": ("midl.public-data", {"README.md": "# A\n\nIt is evaluated on the public dataset of the challenge at a meeting in 2019.\n"}, "pass"),
     "tables with the papers they come from": ("midl.public-data", TABLES_OF_PAPERS, "pass"),
-    "a link called a challenge": ("heil.data", {"prepare.py": LOADS, "README.md": "# A\n\nThird in the [cardiac challenge](https://www.example.edu/cardiac/index.html).\n"}, "pass"),
+    "a link called a challenge": ("midl.public-data", {"prepare.py": LOADS, "README.md": "# A\n\nThird in the [cardiac challenge](https://www.example.edu/cardiac/index.html).\n"}, "pass"),
     "code of an institute that keeps data": ("heil.data", {"prepare.py": LOADS, "README.md": "# A\n\nImages went through https://github.com/broadinstitute/pipelines.\n"}, "fail"),
     "MONAI's transforms, not seeded": ("heil.deterministic", {"train.py": RANDOM.format(more="")}, "fail"),
     "MONAI's transforms, seeded": ("heil.deterministic", {"train.py": RANDOM.format(more="monai.utils.set_determinism(1)")}, "unknown"),
@@ -349,9 +355,7 @@ CLOSED_LATER = "# A\n\n{begin} The cohort of the hospitals is available upon\n{e
 NOTE = (
     "% {says} available at: http://www.nitrc.org/projects/unlm for others\nx = imread('a.png');\n"
 )
-WGET = {
-    "cells": [{"cell_type": "code", "source": ["!wget https://people.example.edu/warwick.zip"]}]
-}
+WGET = {"cells": [{"cell_type": "code", "source": ["!wget https://zenodo.org/records/1/glas.zip"]}]}
 WORDS = {
     "cells": [
         {"cell_type": "markdown", "source": ["# Get the data"]},
@@ -361,8 +365,8 @@ WORDS = {
         },
     ]
 }
-STEPS_LEFT = "# A\n\nTip: start with [the notebook](run.ipynb). Train with `python train.py`, evaluate with `python score.py`.\n\n## Requirements\n\n- torch 1.2\n"
-ALL_PARTS = "# A\n\nThis is the work of a small group that looks at pictures of cells and tells which of them are ill, as the article says at length; the words here only fill the page, so that it is long enough to be read by somebody who cares.\n\n## Data\n\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n## Requirements\n\n- torch 1.2\n\n"
+STEPS_LEFT = "# A\n\nTip: start with [the notebook](run.ipynb). Train with `python train.py`, evaluate with `python score.py`. The trained network is kept in `net.pt`.\n\n## Requirements\n\n- torch 1.2\n"
+ALL_PARTS = "# A\n\nThis is the work of a small group that looks at pictures of cells and tells which of them are ill, as the article says at length; the words here only fill the page, so that it is long enough to be read by somebody who cares.\n\n## Data\n\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n## Requirements\n\n- torch 1.2\n\n## Models\n\nThe weights of the article are released here: https://zenodo.org/records/4711012\n\n"
 WORK = {"train.py": RUNS_WELL, "score.py": SCORES}
 TABLE = "id,brightness\n" + "AAA,1\n" * 9000
 READS_TABLE = "import pandas as pd\n\n\ndef load_data():\n    return pd.read_csv('data/{name}')\n"
@@ -388,11 +392,11 @@ READERS = {
     "data by a function of one's own": ("midl.model", {p: t.format(name="knees") if p == "get.sh" else t for p, t in FETCHED.items()}, "fail"),
     "parts of a data set that code fetches": ("midl.model", {"a.py": "def fetch_model():\n    return 1\n\n\nURL = 'http://digits.s3.amazonaws.com/train-images-ubyte.gz'\n"}, "fail"),
     "weights that code fetches": ("midl.model", {"a.py": "def fetch_model():\n    return 1\n\n\nURL = 'http://own.s3.amazonaws.com/net.gz'\n"}, "pass"),
-    "a sentence over two lines closes the data": ("heil.data", {"prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="request")}, "fail"),
-    "a sentence over two lines closes nothing": ("heil.data", {"prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="the same page")}, "pass"),
-    "not in one piece": ("heil.data", {"prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nThe spectra of these data are not readily available as a single download.\n"}, "pass"),
-    "some of them are public": ("heil.data", {"prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nOut of ten data sets, seven of them are public.\n"}, "fail"),
-    "where possible": ("heil.data", {"prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nWhere possible we have released the data.\n"}, "fail"),
+    "a sentence over two lines closes the data": ("heil.data", {**GOT, "prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="request")}, "fail"),
+    "a sentence over two lines closes nothing": ("heil.data", {**GOT, "prepare.py": LOADS, "README.md": CLOSED_LATER.format(begin=ARCHIVED, end="the same page")}, "pass"),
+    "not in one piece": ("heil.data", {**GOT, "prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nThe spectra of these data are not readily available as a single download.\n"}, "pass"),
+    "some of them are public": ("heil.data", {**GOT, "prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nOut of ten data sets, seven of them are public.\n"}, "fail"),
+    "where possible": ("heil.data", {**GOT, "prepare.py": LOADS, "README.md": f"# A\n\n{ARCHIVED}\nWhere possible we have released the data.\n"}, "fail"),
     "a comment on where a function came from": ("midl.public-data", {"filter.m": NOTE.format(says="A faster version is")}, "fail"),
     "a comment on where data came from": ("midl.public-data", {"filter.m": NOTE.format(says="The images of all subjects are")}, "pass"),
     "a notebook on models downloads data": ("heil.data", {"train_models.ipynb": WGET, "prepare.py": LOADS, "README.md": "# A\n\nWe use the GlaS data set.\n"}, "pass"),
