@@ -131,6 +131,51 @@ def test_a_script_that_trains_by_what_it_imports_is_told(name, expected):
     assert verdict("midl.documentation", files) == expected
 
 
+KEPT = {
+    "an address": ("The trained models are at https://zenodo.org/records/4711012.", "pass"),
+    "a folder": ("Our pretrained weights are in `weights/`.", "pass"),
+    "where a run puts them": ("The training writes the weights to `out`.", "pass"),
+    "nowhere": ("", "fail"),
+    "weights of others": ("The backbone starts with ImageNet weights of torchvision, see `net.py`.", "fail"),
+    "weights that are promised": ("The trained models will be available here.", "fail"),
+    "weights that are kept back": ("The trained models are not provided here.", "fail"),
+    "weights without a place": ("The trained model is small.", "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_documents_tell_where_the_models_are(name):
+    line, expected = KEPT[name]
+    finding = RULE["midl.documentation"].judge(
+        Facts(Files(files_of({**WORK, "README.md": f"{TOLD}{line}\n"})), None)
+    )
+    assert finding.verdict == expected, finding
+    if expected == "fail":
+        assert finding.why == "The README does not say: where the trained models are."
+
+
+TOLD_OF_FILES = {
+    "a script that is here": ("Plots: `python plot_figures.py`.", "pass"),
+    "one script that is not": ("Plots: `python draw_curves.py`.", "fail"),
+    "a script whose name is misspelt": ("Plots: `python plot_figure.py`.", "pass"),
+    "a script of a folder that is not here": ("Plots: `python tools/draw_curves.py`.", "fail"),
+    "a place for one's own": ("Plots: `python path/to/draw_curves.py`.", "pass"),
+    "what a run writes": ("Curves are written to `results/curves.csv`.", "pass"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOLD_OF_FILES)
+def test_what_documents_name_is_here(name):
+    line, expected = TOLD_OF_FILES[name]
+    readme = f"{TOLD}The trained network is kept in `net.pt`.\n\n{line}\n"
+    finding = RULE["midl.documentation"].judge(
+        Facts(Files(files_of({**WORK, "plot_figures.py": "print(1)\n", "README.md": readme})), None)
+    )
+    assert finding.verdict == expected, finding
+    if expected == "fail":
+        assert finding.why == "The README names files that do not exist."
+
+
 STEPS = """
 all: figures
 data:
@@ -367,6 +412,7 @@ WORDS = {
 }
 STEPS_LEFT = "# A\n\nTip: start with [the notebook](run.ipynb). Train with `python train.py`, evaluate with `python score.py`. The trained network is kept in `net.pt`.\n\n## Requirements\n\n- torch 1.2\n"
 ALL_PARTS = "# A\n\nThis is the work of a small group that looks at pictures of cells and tells which of them are ill, as the article says at length; the words here only fill the page, so that it is long enough to be read by somebody who cares.\n\n## Data\n\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n## Requirements\n\n- torch 1.2\n\n## Models\n\nThe weights of the article are released here: https://zenodo.org/records/4711012\n\n"
+TOLD = f"{ALL_PARTS.split('## Models')[0]}Train with `python train.py`, evaluate with `python score.py`.\n\n"
 WORK = {"train.py": RUNS_WELL, "score.py": SCORES}
 TABLE = "id,brightness\n" + "AAA,1\n" * 9000
 READS_TABLE = "import pandas as pd\n\n\ndef load_data():\n    return pd.read_csv('data/{name}')\n"
