@@ -83,6 +83,19 @@ PAGES_OWN = {
 
 
 @pytest.mark.parametrize("page", EVERY, ids=shown)
+def test_all_rows_of_a_table_have_as_many_cells(page):
+    """Else a renderer shows the table as text."""
+    table: list[str] = []
+    for line in [*page.read_text(encoding="utf-8").splitlines(), ""]:
+        if line.startswith("|"):
+            table.append(line)
+            continue
+        cells = {len(re.findall(r"(?<!\\)\|", row)) for row in table}
+        assert len(cells) <= 1, table[0]
+        table = []
+
+
+@pytest.mark.parametrize("page", EVERY, ids=shown)
 def test_every_relative_link_leads_to_a_file(page):
     prose = pages.FENCE.sub("", page.read_text("utf-8"))
     for target in re.findall(r"\]\(([^)\s#]+)[^)]*\)", prose):
