@@ -282,6 +282,7 @@ PLAIN = {
     "dependencies": "`pip install -r requirements.lock` installs the packages.",
     "training": "`python scripts/03_train.py` trains one forest.",
     "evaluation": "`python scripts/04_evaluate.py` evaluates the forests on the held-out rows.",
+    "models": "The training writes the models to `models/`.",
 }
 
 
@@ -301,7 +302,7 @@ def _readme_without(part: str) -> Callable[[Path], None]:
     return rewrite
 
 
-for _name in ("data", "training", "evaluation"):
+for _name in ("data", "training", "evaluation", "models"):
     mutation(f"README says nothing of {_name}", "midl.documentation")(_readme_without(_name))
 
 # Licence
