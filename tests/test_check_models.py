@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (lines of README files are as long as people write them)
 
 import json
+import time
 
 import pytest
 
@@ -30,6 +31,14 @@ FILES = {
     "a table that code loads": ({"cache/td3-a.zip": FILE, "a.py": "import pandas as pd\n\ntable = pd.read_csv('cache/td3-a.zip')\n"}, "fail"),
     "a file of Keras that code loads": ({"store/run7.h5": FILE, "a.py": "from keras.models import load_model\n\nnet = load_model('store/run7.h5')\n"}, "pass"),
     "an image of Keras that code loads": ({"store/run7.h5": FILE, "a.py": "import h5py\n\nx = h5py.File('store/run7.h5')\n"}, "fail"),
+    "weights of ImageNet that code loads": ({"vgg16_weights_tf_dim_ordering_tf_kernels.h5": FILE, "a.py": "m.load_weights('vgg16_weights_tf_dim_ordering_tf_kernels.h5')\n"}, "fail"),
+    "own weights that code loads": ({"net_of_scans.h5": FILE, "a.py": "m.load_weights('net_of_scans.h5')\n"}, "pass"),
+    "stand-ins that code loads": ({"models-standin/run7.h5": FILE, "a.py": "m.load_weights('models-standin/run7.h5')\n"}, "fail"),
+    "weights of other methods": ({"code/baselines/best_model.pt": FILE, "other_methods/gru.pt": FILE}, "fail"),
+    "weights of other methods beside one's own": ({"code/baselines/best_model.pt": FILE, "code/best_model.pt": FILE}, "pass"),
+    "shapes of hearts": ({"3d_models/heart.mat": FILE, "car_models/bmw.npy": FILE}, "fail"),
+    "arrays of models": ({"saved_models/heart.mat": FILE}, "pass"),
+    "arrays in a folder of models alone": ({"models/heart.npy": FILE}, "pass"),
 }  # fmt: skip
 
 
@@ -59,6 +68,10 @@ WORDS = {
     "a number of a drive with data": ("midl.model", "# A\n\n## Images\n\n```\ngdown --id 1dbv4kSr2B9J2o1zBdY1fXQ7cQkR\n```\n", "fail"),
     "weights pre-trained on a fold, that we uploaded": ("midl.model", "# A\n\n### Pretrained weight\nWe have uploaded a model pretrained on 0 fold (https://drive.google.com/file/d/1B2aB/view).\n", "pass"),
     "weights pre-trained on somebody's images": ("midl.model", "# A\n\n### Pretrained weight\nFetch the model pretrained on ImageNet (https://drive.google.com/file/d/1B2aB/view).\n", "fail"),
+    "a link to somebody else's repository is none of the own": ("midl.model", "# A\n\nWe encode tiles with [UNI](https://github.com/mahmoodlab/UNI/tree/main).\n\n```\nmodel = AutoModel.from_pretrained('MahmoodLab/UNI')\n```\n", "fail"),
+    "a badge tells the owner": ("heil.models", "# A\n\n![T](https://github.com/some-lab/net/actions/workflows/t.yml/badge.svg)\n\n```\nmodel = AutoModel.from_pretrained('somelab/net-v1')\n```\n", "pass"),
+    "a badge of a group that many start from": ("heil.models", "# A\n\n![T](https://github.com/rostlab/net/actions/workflows/t.yml/badge.svg)\n\n```\nmodel = AutoModel.from_pretrained('Rostlab/net-v1')\n```\n", "fail"),
+    "who is cloned second is not the owner": ("heil.models", f"{CLONE}    git clone https://github.com/rostlab/enc.git\n\n```\nmodel = AutoModel.from_pretrained('Rostlab/enc')\n```\n", "fail"),
     "models in HydroShare": ("heil.models", "# A\n\nFor our pre-trained models, see:\n\n- [Pre-trained models](http://www.hydroshare.org/resource/83ea5312635e44dc824eeb99eda12f06)\n", "pass"),
     "forcings in HydroShare": ("heil.models", "# A\n\n- [Updated forcings](http://www.hydroshare.org/resource/83ea5312635e44dc824eeb99eda12f06)\n", "fail"),
     "models in RADAR": ("heil.models", "# A\n\nThe trained models are available at https://doi.org/10.35097/1234-x.\n", "pass"),
@@ -118,6 +131,12 @@ def test_scripts_fetch_models_or_something_else(name):
 CODE = {
     "a badge that carries the DOI of a paper": ("[![P](https://zenodo.org/badge/DOI/10.1038/s41598-017-17204-5.svg)](https://www.example.org/full)", "fail"),
     "a badge that carries the DOI of code": ("[![P](https://zenodo.org/badge/DOI/10.5281/zenodo.3902211.svg)](https://doi.org/10.5281/zenodo.3902211)", "pass"),
+    "a thesis at Stuttgart": ("The code of my thesis: https://doi.org/10.18419/opus-9999", "fail"),
+    "code at Stuttgart": ("The code: https://doi.org/10.18419/darus-1234", "pass"),
+    "a publication at Karlsruhe": ("Code: https://doi.org/10.5445/IR/1000123456", "fail"),
+    "a thesis at Ann Arbor": ("The code of my thesis: https://doi.org/10.7302/8423", "fail"),
+    "a deposit at Ann Arbor": ("The code: https://doi.org/10.7302/k0bk-bb44", "pass"),
+    "a deposit at Ann Arbor that begins with a number": ("The code: https://doi.org/10.7302/1234-bb44", "pass"),
     "a collection of brain maps": ("The code made https://neurovault.org/collections/1234/.", "fail"),
 }  # fmt: skip
 
@@ -136,3 +155,38 @@ def test_a_line_of_a_notebook_that_begins_with_a_modulo_is_no_magic(begin, expec
     cell = {"cell_type": "code", "source": [f"{begin}{MODULO}"]}
     files = {"README.md": "# A study\n", "a.ipynb": json.dumps({"cells": [cell]})}
     assert verdict("midl.model", files) == expected
+
+
+RELEASED = {"study-1.0/README.md": "# A\n", "study-1.0/LICENSE": "MIT License"}
+HEART = {"study-1.0/heart.pt": FILE}
+
+
+@pytest.mark.parametrize(("inside", "outside", "expected"), [(3, 2, "pass"), (1, 4, "fail")])
+def test_a_folder_called_like_a_release_is_bundled_where_most_code_is_elsewhere(
+    inside, outside, expected
+):
+    code = {f"study-1.0/a{n}.py": "a = 1\n" for n in range(inside)}
+    code |= {f"b{n}.py": "a = 1\n" for n in range(outside)}
+    assert verdict("midl.model", {**RELEASED, **HEART, **code}) == expected
+    assert (
+        verdict("midl.model", {"README.md": "# A study\n", **RELEASED, **HEART, **code}) == "fail"
+    )
+
+
+LONG = {
+    "a command of a notebook": {"a.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": ["!" + "curl " * 20_000]}]})},
+    "sentences and links": {"README.md": "# A\n\n" + "Unpack https://example.edu/a.zip and take the trained weights from `data/net_weights`.\n" * 1700},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_texts_are_asked_for_models_in_little_time(name):
+    begin = time.monotonic()
+    assert verdict("midl.model", {"README.md": "# A\n", **LONG[name]})
+    assert time.monotonic() - begin < 20
+
+
+@pytest.mark.parametrize(("word", "expected"), [("async", "pass"), ("async def", "fail")])
+def test_an_argument_called_async_was_python_before_it_was_a_keyword(word, expected):
+    code = f"import torch\n\nfor x in data:\n    loss = net(x.cuda({word}=True))\n    loss.backward()\n"
+    assert verdict("midl.training", {"train.py": code}) == expected

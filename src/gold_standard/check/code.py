@@ -519,6 +519,7 @@ PRINT = re.compile(r"^(\s*)print\s+(?!\()(.*)$|^(\s*)print\s*$")
 EXCEPT = re.compile(r"^(\s*except\s+[\w.() ,]+?),\s*(\w+)\s*:")
 
 
+ASYNC = re.compile(r"([(,]\s*)async\s*=(?!=)")  # a name of an argument before Python 3.7
 OLD = re.compile(r"^\s*print\s+[^(\s=]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|\bxrange\(|\.iteritems\(\)|\braw_input\(|^\s*exec\s+['\"]", re.MULTILINE)  # fmt: skip
 
 
@@ -542,6 +543,7 @@ def _modern(text: str) -> str:
             line = f"{found[1] or found[3] or ''}pass"
         line = EXCEPT.sub(r"\1 as \2:", line)
         line = re.sub(r"\b(0[0-7]+|\d+)L\b", "0", line).replace("<>", "!=")
+        line = ASYNC.sub(r"\1async_=", line)
         line = re.sub(r"^(\s*)(exec|raise)\s+[^(].*,.*$", r"\1pass", line)
         lines.append(line)
     return "\n".join(lines)

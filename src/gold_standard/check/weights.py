@@ -6,7 +6,17 @@ from pathlib import PurePosixPath
 
 from gold_standard.check import holdings, hubs
 from gold_standard.check.code import Code
-from gold_standard.check.holdings import HOLDS, MAYBE, MODEL_FOLDER, PROMISE, SHARES, SURE
+from gold_standard.check.holdings import (
+    BASELINES,
+    GENERIC,
+    HOLDS,
+    MAYBE,
+    MODEL_FOLDER,
+    PROMISE,
+    SHARES,
+    STANDINS,
+    SURE,
+)
 from gold_standard.check.identifiers import (
     ARCHIVES,
     DATA_ONLY,
@@ -26,11 +36,6 @@ LISTS = re.compile(r"split|(^|[/_-])(ids?|idx|ind(ex|exes|ices)|subjects?|patien
 COEFFICIENTS = re.compile(r"(?:classifier|model|lasso|ridge|elastic_?net|logistic|regression|signature|final)\w{0,40}[/_.-](?:[\w.-]{1,80}[_.-])?(?:coefs?|coefficients?|weights)\.(?:tsv|csv|txt)(?:\.gz)?$")  # fmt: skip
 SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of TensorFlow
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
-GENERIC = re.compile(
-    r"imagenet|resnet-?\d+[-_][0-9a-f]{8}|vgg_?-?\d+(?:_bn)?[-_.](?:[0-9a-f]{8}|weights|bn|caffe|npy|mat|pth)|(?:resnet|densenet|inception|xception|mobilenet|efficientnet|vgg|alexnet|swin|vit|deit|bert|roberta|gpt2)[\w-]*_?(?:weights)?_?(?:tf_dim|tf_kernels|notop|imagenet|pretrain)"
-    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|medsam|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
-    re.IGNORECASE,
-)
 FIGURES = re.compile(r"perform|robustness|importance|ranking|confusion|explain|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
 NOT_MODEL = re.compile(r"(^|/)(data|datasets?|raw|inputs?|results?|outputs?|figures?|figs?|logs?|config\w*|tests?|docs?|examples?/data)/", re.IGNORECASE)  # fmt: skip
 COLAB = re.compile(r"colab\.research\.google", re.IGNORECASE)
@@ -95,14 +100,14 @@ FETCHES = re.compile(
     r"(?:weights|check_?point|pre-?trained|\.pth?\b|\.ckpt|\.onnx\b|\.safetensors|(?:model|net|best|epoch)[\w.-]{0,40}\.h(?:df)?5\b|(?:\w[_.-]?|/)model\w*\.(?:pkl|pickle|joblib|rds|mat|npz|zip|tar)\b)",
     re.IGNORECASE,
 )
-BY_NUMBER = re.compile(r"\bgdown\b|(?:file|gdrive|drive|google)\w{0,8}_?id\w{0,4}\s?=\s?[\"']?[\w-]{20,}|(?:share_models|download_file|gdrive_download)\w*\s+[\w-]{20,}", re.IGNORECASE)  # fmt: skip
+BY_NUMBER = re.compile(r"\bgdown\b|(?:file|gdrive|drive|google)\w{0,8}_?id\w{0,4}\s?=\s?[\"']?[\w-]{20,}|(?:download_file|gdrive_download)\w*\s+[\w-]{20,}", re.IGNORECASE)  # fmt: skip
 
 
-def _by_commands(code: Code, own: frozenset[str]) -> tuple[list[Evidence], list[Evidence]]:
+def _by_commands(code: Code, own: hubs.Owner) -> tuple[list[Evidence], list[Evidence]]:
     """Weights that a line of a script fetches, or all that a script of that name fetches."""
     found, generic = [], []
     for module in code.main:  # of notebooks
-        found += [module.at(n, shortened(x)) for x, n in module.shell if FETCHES.search(x) and not GENERIC.search(x) and not FOREIGN.search(x)]  # fmt: skip
+        found += [module.at(n, shortened(x)) for x, n in module.shell if FETCHES.search(x[:2000]) and not GENERIC.search(x) and not FOREIGN.search(x)]  # fmt: skip
     for path, text in code.others.items():
         named = path.rpartition("/")[2].rpartition(".")[0]
         of_weights = bool(DOWNLOADER.search(named)) and not OF_DATA.search(named)
@@ -133,8 +138,8 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     for path in tree.paths:
         lower = path.lower()
         lower = re.sub(r"\.(zip|tar|7z|gz)\.\d{3}$", r".\1", lower)  # one part of several
-        if lower.startswith("models-standin/"):
-            continue  # trained on rows that were made up
+        if lower.startswith(STANDINS):
+            continue
         name = lower.rpartition("/")[2]
         size = tree.sizes[path]
         bare = "." not in name and re.search(r"^(checkpoint|model|weights|best_?model)", name)
@@ -163,7 +168,7 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
                 is_model = is_model and _surely_model(tree, path, name)
         if is_model:
             kind = "kept in git-lfs" if tree.is_pointer(path) else f"{size:,} bytes"
-            generic_one = GENERIC.search(name) or GENERIC.search(path)
+            generic_one = GENERIC.search(name) or GENERIC.search(path) or BASELINES.search(path)
             (generic if generic_one else own).append(Evidence(f"weights, {kind}", path))
     return own, generic
 
@@ -175,9 +180,9 @@ def _nearer(folder: str) -> bool:
     return models > others or others < 0
 
 
-KEPT = re.compile(
-    r"(?:^|[_.-])(?:models?|weights|detectors?|classifiers?|checkpoints?|pre_?trained)/$"
-)
+# Where an array is one of a model; `3d_models` and `car_models` hold shapes.
+KEPT = re.compile(r"(?:^|[_.-])(?:weights|detectors?|classifiers?|checkpoints?|pre_?trained)/$|^(?:(?:(?:pre_?)?trained|saved|best|final)_?)?models?/$")  # fmt: skip
+KEPT_BY_R = re.compile(r"(?:^|[_.-])models?/$")  # R saves its objects whole
 TRAINED_FOLDER = re.compile(r"(?:^|[_.-])(?:(?:pre_?)?trained(?:_?models?)?|weights|checkpoints?|saved_?models?)/$")  # fmt: skip
 
 
@@ -187,8 +192,10 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
     if name.endswith(".txt"):
         return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
     folder = f"{path.lower().rpartition('/')[0].rpartition('/')[2]}/"
-    numbers = name.endswith((".rds", ".rda", ".rdata", ".npz", ".npy", ".mat"))
+    of_r = name.endswith((".rds", ".rda", ".rdata"))
+    numbers = of_r or name.endswith((".npz", ".npy", ".mat"))
     kept = (KEPT if numbers else TRAINED_FOLDER).search(folder)
+    kept = kept or of_r and KEPT_BY_R.search(folder)
     name = name.rsplit(".", 1)[0]
     called = re.search(
         r"model|weight|checkpoint|ckpt|best_?mod|_mod\b|fit\b|trained|epoch=?\d", name
@@ -198,7 +205,7 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
 
 
 def _linked(
-    tree: Tree, prose: Prose, own: frozenset[str]
+    tree: Tree, prose: Prose, own: hubs.Owner
 ) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
     linked, generic = [], []
     # The README shows how to fetch the model from a zoo by its name.
@@ -248,7 +255,7 @@ def _only_data(link) -> bool:
     )
 
 
-def _is_generic(about: str, address: str, own: frozenset[str]) -> bool:
+def _is_generic(about: str, address: str, own: hubs.Owner) -> bool:
     if GENERIC.search(PurePosixPath(address).name):
         return True
     hub = HUB.search(address)
@@ -261,7 +268,7 @@ def _is_generic(about: str, address: str, own: frozenset[str]) -> bool:
     return bool((STARTS_FROM if hub else GENERIC_WORDS).search(about))
 
 
-def _shown(prose: Prose, own: frozenset[str]) -> list[Evidence]:
+def _shown(prose: Prose, own: hubs.Owner) -> list[Evidence]:
     """Models of a hub or a drive that a command of a document fetches by a name, not an address."""
     found = []
     for line in prose.all:
@@ -279,7 +286,7 @@ def _shown(prose: Prose, own: frozenset[str]) -> list[Evidence]:
     return found
 
 
-def _fetched(code: Code, tree: Tree, mine: frozenset[str]) -> tuple[list[Evidence], list[Evidence]]:
+def _fetched(code: Code, tree: Tree, mine: hubs.Owner) -> tuple[list[Evidence], list[Evidence]]:
     own, generic = [], []
     for module in code.main:
         if module.path.startswith(tree.foreign):
@@ -338,12 +345,12 @@ def _downloader(code: Code, tree: Tree) -> list[Evidence]:
     """Addresses in a module that has a function for downloading weights, or is called so."""
     found = []
     apart = False  # an address stands apart from the function that downloads it
-    for module in sorted(code.main, key=lambda module: bool(ADDRESSES.search(module.path))):
+    for module in sorted(code.main, key=lambda module: bool(KEEPS_ADDRESSES.search(module.path))):
         names = [module.path.rpartition("/")[2].rpartition(".")[0], *module.functions]
         if module.path.startswith(tree.foreign):
             continue
         fetches = any(DOWNLOADER.search(name) for name in names)
-        fetches = fetches or apart and bool(ADDRESSES.search(module.path))
+        fetches = fetches or apart and bool(KEEPS_ADDRESSES.search(module.path))
         apart = apart or fetches
         for value, line in module.strings:
             if not value.startswith("http") or not (ARCHIVES.search(value) or SHARES.search(value)):
@@ -356,7 +363,7 @@ def _downloader(code: Code, tree: Tree) -> list[Evidence]:
 
 
 # Where programs keep the addresses that another module of theirs fetches.
-ADDRESSES = re.compile(r"(?:^|/)(?:__init__|_?(?:paths?|urls?|links?|const\w*|config\w*|settings|globals?|defaults?|registry|params?))\.py$", re.IGNORECASE)  # fmt: skip
+KEEPS_ADDRESSES = re.compile(r"(?:^|/)(?:__init__|_?(?:paths?|urls?|links?|const\w*|config\w*|settings|globals?|defaults?|registry|params?))\.py$", re.IGNORECASE)  # fmt: skip
 
 
 def _names_weights(address: str) -> bool:
