@@ -10,6 +10,7 @@ import pytest
 from tests.test_check_causes import verdict
 
 FILE = "0" * 999
+TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19." + b"\0" * 999
 FILES = {
     "a checkpoint of another writing": ({"nets/models/core.pth.tar": FILE}, "pass"),
     "weights of Keras in a folder of models below data": ({"data/models/charge/epoch_035.hdf5": FILE}, "pass"),
@@ -36,6 +37,13 @@ FILES = {
     "stand-ins that code loads": ({"models-standin/run7.h5": FILE, "a.py": "m.load_weights('models-standin/run7.h5')\n"}, "fail"),
     "weights of other methods": ({"code/baselines/best_model.pt": FILE, "other_methods/gru.pt": FILE}, "fail"),
     "weights of other methods beside one's own": ({"code/baselines/best_model.pt": FILE, "code/best_model.pt": FILE}, "pass"),
+    "a file of PyTorch without an ending": ({"output/model/human--lr0.5--n100": TORCH}, "pass"),
+    "a file of PyTorch without an ending, of data": ({"output/data/human--lr0.5--n100": TORCH}, "fail"),
+    "words without an ending in a folder of models": ({"output/model/human--lr0.5--n100": FILE}, "fail"),
+    "a network as a text": ({"out/net_50_network.txt": "layer 1 \nweight matrix \n" + "0.1531\t-0.0509\n" * 50}, "pass"),
+    "a network of genes as a text": ({"out/gene_network.txt": "gene 1 \nmatrix \n" + "0.1531\t-0.0509\n" * 50}, "fail"),
+    "a machine of LIBSVM as a text": ({"out/svm_best.model": "svm_type c_svc\nkernel_type rbf\n" + "0.1 1:0.5\n" * 50}, "pass"),
+    "a table of weights of patients": ({"out/best_patients.csv": "weight,0.153\n" + "0.1531,0.0509\n" * 50}, "fail"),
     "shapes of hearts": ({"3d_models/heart.mat": FILE, "car_models/bmw.npy": FILE}, "fail"),
     "arrays of models": ({"saved_models/heart.mat": FILE}, "pass"),
     "arrays in a folder of models alone": ({"models/heart.npy": FILE}, "pass"),
@@ -49,6 +57,7 @@ def test_files_of_models_are_told_from_other_files(name):
 
 
 CLONE = "# A study\n\n    git clone https://github.com/some-lab/net.git\n\n"
+SHARE = "https://drive.google.com/drive/folders/1UC3XOoe"
 HUB = "https://huggingface.co/"
 WORDS = {
     "a list of models at a university": ("midl.model", "# A\n\nThese models are there:\n\n* A small model (1.9m weights), trained with 1.6k samples: <https://ge.example.edu/download/model_small>\n", "pass"),
@@ -72,6 +81,13 @@ WORDS = {
     "a badge tells the owner": ("heil.models", "# A\n\n![T](https://github.com/some-lab/net/actions/workflows/t.yml/badge.svg)\n\n```\nmodel = AutoModel.from_pretrained('somelab/net-v1')\n```\n", "pass"),
     "a badge of a group that many start from": ("heil.models", "# A\n\n![T](https://github.com/rostlab/net/actions/workflows/t.yml/badge.svg)\n\n```\nmodel = AutoModel.from_pretrained('Rostlab/net-v1')\n```\n", "fail"),
     "who is cloned second is not the owner": ("heil.models", f"{CLONE}    git clone https://github.com/rostlab/enc.git\n\n```\nmodel = AutoModel.from_pretrained('Rostlab/enc')\n```\n", "fail"),
+    "a known architecture that others pre-trained": ("midl.model", f"# A\n\n- Fetch the pre-trained Swin-T [here]({SHARE}) and put it into `ckpt/`.\n", "fail"),
+    "the own network on a known architecture": ("midl.model", f"# A\n\n- Fetch the pre-trained Swin-UNet [here]({SHARE}) and put it into `ckpt/`.\n", "pass"),
+    "trained weights that nobody may share": ("midl.model", f"# A\n\n- [Pre-trained model]({SHARE})\n\nThe rules do not allow it, so I can't share our trained model weights.\n", "fail"),
+    "own weights beside those that nobody may share": ("midl.model", f"# A\n\n- [Our pre-trained model of open data]({SHARE})\n\nWe cannot share the trained models of the hospital.\n", "pass"),
+    "a model of a group that bears the name of the work": ("heil.models", f"# DeepCELL: a long name\n\nThe pre-trained weights are at {HUB}bionlp/deepcell-base.\n", "pass"),
+    "a model of a group of another name": ("heil.models", f"# DeepCELL: a long name\n\nThe pre-trained weights are at {HUB}bionlp/cell-base.\n", "fail"),
+    "a title that is a word": ("heil.models", f"# Segmentation\n\nWe use the pre-trained weights {HUB}bionlp/segmentation-base.\n", "fail"),
     "models in HydroShare": ("heil.models", "# A\n\nFor our pre-trained models, see:\n\n- [Pre-trained models](http://www.hydroshare.org/resource/83ea5312635e44dc824eeb99eda12f06)\n", "pass"),
     "forcings in HydroShare": ("heil.models", "# A\n\n- [Updated forcings](http://www.hydroshare.org/resource/83ea5312635e44dc824eeb99eda12f06)\n", "fail"),
     "models in RADAR": ("heil.models", "# A\n\nThe trained models are available at https://doi.org/10.35097/1234-x.\n", "pass"),
@@ -190,3 +206,28 @@ def test_long_texts_are_asked_for_models_in_little_time(name):
 def test_an_argument_called_async_was_python_before_it_was_a_keyword(word, expected):
     code = f"import torch\n\nfor x in data:\n    loss = net(x.cuda({word}=True))\n    loss.backward()\n"
     assert verdict("midl.training", {"train.py": code}) == expected
+
+
+RST = "A study\n=======\n\nPre-trained weights for all tasks can be found at `google drive`_ and shared_.\n\n.. _`google drive`: {}\n.. _shared: {}\n"
+
+
+@pytest.mark.parametrize(("places", "expected"), [
+    ((SHARE, "https://example.edu/"), "pass"),
+    (("https://example.edu/", SHARE), "pass"),
+    (("https://example.edu/", "https://example.edu/"), "fail"),
+])  # fmt: skip
+def test_links_of_restructured_text_lead_to_the_address_below(places, expected):
+    assert verdict("midl.model", {"README.rst": RST.format(*places)}) == expected
+
+
+RUNS = "from net import predict, train\n\nif __name__ == '__main__':\n    train()\n    predict()\n"
+NETWORK = "import torch\n\n\ndef train():\n    loss = torch.nn.Linear(2, 2)(torch.ones(2)).sum()\n    loss.backward()\n\n\ndef predict():\n    return dice(torch.load('a.pt'))\n"
+
+
+@pytest.mark.parametrize(("first", "expected"), [
+    ("#!/usr/bin/env python3", "pass"), ("#!/usr/bin/python", "pass"), ("#!/bin/sh", "fail"), ("", "fail"),
+])  # fmt: skip
+def test_a_program_without_an_ending_is_code_where_python_runs_it(first, expected):
+    net = {"netrun": f"{first}\n{RUNS}", "net.py": NETWORK, "other.py": "print(1)\n"}
+    assert verdict("midl.training", net) == "pass"
+    assert verdict("midl.evaluation", net) == expected

@@ -431,9 +431,21 @@ def read(tree: Tree) -> Code:
         module = _notebook(path, text) if path.lower().endswith(".ipynb") else _python(path, text)
         left -= min(len(module.text), cost)
         modules.append(module)
+    modules += [_python(path, tree.text(path)) for path in _programs(tree)]
     others = {path: tree.text(path) for path in tree.ending(*OTHERS)[:2000]}
     kinds = (".py", ".ipynb", ".so", ".pyd", ".pyx", ".pyi", ".c", ".cpp", ".cu")
     return Code(modules, others, skipped, frozenset(tree.ending(*kinds)))
+
+
+SHEBANG = re.compile(rb"#!\s*/\S{1,100}(?:/|\s)python[\d.]*\s")
+MOST_PROGRAMS = 200
+
+
+def _programs(tree: Tree) -> list[str]:
+    """Files without an ending that say in their first line that Python runs them."""
+    bare = [p for p in tree.paths if "." not in p.rpartition("/")[2] and tree.sizes[p] < 200_000]
+    bare.sort(key=lambda path: (path.count("/"), path))
+    return [p for p in bare[:2000] if SHEBANG.match(tree.head(p, 120))][:MOST_PROGRAMS]
 
 
 OTHERS = (

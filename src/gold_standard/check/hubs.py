@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from gold_standard.check.prose import Prose
+from gold_standard.check.prose import Prose, plain
 from gold_standard.check.tree import Tree
 
 # Companies and teams whose models others start from, and names that the hub itself gives.
@@ -29,6 +29,7 @@ class Owner:
 
     name: str = ""
     sure: bool = False  # by metadata or by the command that clones it
+    work: str = ""  # the name that the work gives itself, with which its models' names begin
 
 
 def owners(tree: Tree, prose: Prose) -> Owner:
@@ -37,10 +38,26 @@ def owners(tree: Tree, prose: Prose) -> Owner:
     # Who is cloned after the first is needed for something.
     clone = next((line.text[:2000] for line in prose.lines if "git clone" in line.text), "")
     badges = [name for line in prose.lines[:TOP] for name in _named(BADGE, line.text[:2000])]
+    work = _work(prose)
     for names, sure in ((metadata, True), (_named(PLACE, clone), True), (badges, False)):
         if names:
-            return Owner(Counter(names).most_common(1)[0][0], sure)
-    return Owner()
+            return Owner(Counter(names).most_common(1)[0][0], sure, work)
+    return Owner(work=work)
+
+
+# A title of one word, or one word before what it stands for: `NAME: a long description`.
+TITLE = re.compile(r"([\w-]{4,30})(?:\s*[:(–—]|\s+-\s|\s*$)")
+
+
+def _work(prose: Prose) -> str:
+    """The name of the work by the title of its README; '' where it is words, or another's name."""
+    title = next((line.heading for line in prose.lines if line.heading), "").split(" > ")[0]
+    written = (plain(line.text) for line in prose.lines[:TOP])
+    found = TITLE.match(next((text for text in written if text.lower() == title), ""))
+    if found and not re.search(r".[A-Z]|\d", found[1]):
+        return ""  # a word such as any other
+    foreign = found and (COMPANIES.search(found[1]) or GROUPS.search(found[1]))
+    return _plain(found[1]) if found and not foreign and len(_plain(found[1])) >= 4 else ""
 
 
 TOP = 60  # lines of a README among which badges stand
@@ -65,9 +82,12 @@ def is_name(name: str) -> bool:
 
 def is_own(name: str, own: Owner) -> bool:
     """Whether `owner/model` belongs to the owner of the repository."""
-    if "/" not in name or COMPANIES.search(name) or GROUPS.search(name) and not own.sure:
+    if "/" not in name or COMPANIES.search(name):
         return False
-    return _plain(name.partition("/")[0]) == own.name
+    owner, _, model = name.partition("/")
+    if own.work and _plain(model).startswith(own.work) and not COMPANIES.search(model):
+        return True
+    return _plain(owner) == own.name and (own.sure or not GROUPS.search(name))
 
 
 def is_generic(name: str, own: Owner) -> bool:

@@ -52,7 +52,23 @@ OURS = re.compile(r"\bour\b|\bwe (?:have |also |now |kindly )*(?:uploaded|upload
 HUB = re.compile(r"(?:huggingface|hf)\.co/(?!datasets/|spaces/|docs/|papers/|blog/)([\w.-]+(?:/[\w.-]+)?)", re.IGNORECASE)  # fmt: skip
 ON_HUB = re.compile(r"""(?:from_pretrained|hf_hub_download|snapshot_download|from_hub|load_from_hub|hf-hub:|(?:huggingface-cli|\bhf) download)[\s(]{0,3}(?:repo_id\s?=\s?|model_id\s?=\s?)?["']?([\w.-]{1,60}/[\w.-]{1,100})(?![\w./-])""")  # fmt: skip
 GDOWN = re.compile(r"\bgdown\s+(?:--?\w+\s+)*(?:--id\s+)?[\w-]{20,}")
-REFUSED = re.compile(r"(?:weights|models?|checkpoints?)\b[^.]{0,40}\b(?:not|cannot|can't)\b[^.]{0,30}\b(?:shared?|available|provided|released?|public)", re.IGNORECASE)  # fmt: skip
+REFUSED = re.compile(
+    r"(?:weights|models?|checkpoints?)\b[^.]{0,40}\b(?:not|cannot|can't|unable to)\b[^.]{0,30}\b(?:shared?|available|provided|released?|public)"
+    r"|(?:cannot|can ?not|can[’']t|unable to|not (?:able|allowed|permitted) to|do(?:es)? not have the rights? to) (?:\w+ ){0,2}(?:share|release|provide|publish|distribute|upload|give)\b[^.]{0,40}\b(?:weights|models?|checkpoints?)\b",
+    re.IGNORECASE,
+)
+# Where the authors keep all of their own.
+OWN_REFUSED = re.compile(
+    r"\b(?:not|cannot|can[’']t|unable)\b[^.]{0,40}\b(?:share|release|provide|publish|upload)\b (?:\w+ ){0,2}(?:our|the) (?:\w+ ){0,2}(?:trained|final) (?:\w+ ){0,2}(?:weights|models?|checkpoints?)"
+    r"|\b(?:our|the) (?:trained|final) (?:\w+ ){0,2}(?:weights|models?|checkpoints?) (?:\w+ ){0,3}(?:can ?not|can[’']t|not) (?:be )?(?:\w+ )?(?:shared|released|provided|published|public)",
+    re.IGNORECASE,
+)
+# Weights of a known architecture, which was pre-trained by those who made it.
+OF_A_BACKBONE = re.compile(
+    r"pre-?trained[^.|]{0,40}\b(?:(?:wide)?res(?:ne[tx]t?)-?\d*|swin(?:[- ](?:[tbsl]|tiny|small|base|large|transformers?))?|vit(?:[-_][bslh][-_/]?\d*)?|deit|pvt(?:v2)?|densenet-?\d*|efficientnet\w*|mobilenet\w*|convnext|segformer|mit-?b\d|r50)\b(?![- ]?(?:u-?net|based|for|on our))"
+    r"|\b(?:google|official|imagenet)(?:[’']s)?[- ]pre-?trained\b",
+    re.IGNORECASE,
+)
 FETCH_MODEL = re.compile(r"torch\.hub\.load_state_dict_from_url|(?:.*\.)?load_state_dict_from_url|(?:.*\.)?load_url|gdown\.\w+|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download|(?:.*\.)?from_pretrained|torch\.hub\.load|(?:.*\.)?urlretrieve|(?:.*\.)?urlopen|requests\.get|(?:.*\.)?get_file|(?:.*\.)?download_file_from_google_drive|wget\.download|pooch\.\w+|(?:.*\.)?download_url|kipoi\.get_model|bioimageio\..*load\w*|tensorflow_hub\.\w+|(?:.*\.)?push_to_hub")  # fmt: skip
 
 
@@ -142,9 +158,9 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
             continue
         name = lower.rpartition("/")[2]
         size = tree.sizes[path]
-        bare = "." not in name and re.search(r"^(checkpoint|model|weights|best_?model)", name)
-        if bare and size > 2000 and not tree.text(path):
-            own.append(Evidence(f"weights, {size:,} bytes", path))
+        if size > 200 and _is_model_by_content(tree, path):
+            own.append(Evidence(f"a trained model by its content, {size:,} bytes", path))
+            continue
         shard = bool(SHARD.search(name))
         if COEFFICIENTS.search(lower) and size > 200:
             own.append(Evidence(f"coefficients of a model, {size:,} bytes", path))
@@ -173,6 +189,41 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     return own, generic
 
 
+# How files begin that can only be saved models: of PyTorch before it took zip archives; the texts
+# of LightGBM, LIBSVM, LIBLINEAR and XGBoost; matrices under their own name.
+SAVED = (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", b"tree\nversion=", b"svm_type ", b"solver_type ", b"booster[0]:")  # fmt: skip
+PACKED = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04", b"\x89HDF\r\n")
+MATRIX = re.compile(rb"\A(?:#? ?layers? ?\d{0,3}:?\s{1,4})?#? ?weights?(?: matrix)?:?\s{1,4}-?\d+\.\d", re.IGNORECASE)  # fmt: skip
+TEXTS = (".txt", ".model", ".dat", ".tsv", ".csv")
+ENDING = re.compile(r"\.[a-z][a-z0-9]{0,9}$")
+
+
+def _is_model_by_content(tree: Tree, path: str) -> bool:
+    """Whether a file whose name does not tell is a model, by how it begins."""
+    lower = path.lower()
+    folder, _, name = lower.rpartition("/")
+    bare = not ENDING.search(name)
+    folder = f"{folder}/"
+    if (
+        not bare
+        and not name.endswith(TEXTS)
+        or GENERIC.search(lower)
+        or BASELINES.search(lower)
+        or tree.is_pointer(path)
+    ):
+        return False
+    kept = bool(MODEL_FOLDER.search(folder)) and _nearer(folder)
+    called = bool(re.search(r"^(checkpoint|model|weights|best_?model)", name))
+    if not kept and not called and not MODEL_NAME.search(name) and "network" not in name:
+        return False
+    head = tree.head(path, 8192)
+    if head.startswith(SAVED) or MATRIX.match(head):
+        return True
+    if not bare or not (kept or called):
+        return False
+    return head.startswith(PACKED) or called and tree.sizes[path] > 2000 and b"\0" in head
+
+
 def _nearer(folder: str) -> bool:
     """Whether no folder of data or results lies nearer to the file than one of models."""
     models = max((found.end() for found in MODEL_FOLDER.finditer(folder)), default=-1)
@@ -190,7 +241,7 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
     if name.endswith(".json"):
         return False
     if name.endswith(".txt"):
-        return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
+        return False  # its content was asked already
     folder = f"{path.lower().rpartition('/')[0].rpartition('/')[2]}/"
     of_r = name.endswith((".rds", ".rda", ".rdata"))
     numbers = of_r or name.endswith((".npz", ".npy", ".mat"))
@@ -208,6 +259,7 @@ def _linked(
     tree: Tree, prose: Prose, own: hubs.Owner
 ) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
     linked, generic = [], []
+    refused = any(x.path == prose.readme and OWN_REFUSED.search(x.text) for x in prose.lines)
     # The README shows how to fetch the model from a zoo by its name.
     archived = [x.says() for x in prose.lines if re.search(r"kipoi\.get_model\(|\bkipoi (?:predict|test|get) ", x.text)]  # fmt: skip
     for link in prose.links:
@@ -237,7 +289,7 @@ def _linked(
             continue
         if place and doubt((DOI.search(address) or [address])[0]):
             continue
-        if _is_generic(about, address, own):
+        if _is_generic(about, address, own) or refused and not OURS.search(about):
             generic.append(evidence)
         else:
             (archived if place else linked).append(evidence)
@@ -265,7 +317,8 @@ def _is_generic(about: str, address: str, own: hubs.Owner) -> bool:
         return True
     if OURS.search(about):
         return False
-    return bool((STARTS_FROM if hub else GENERIC_WORDS).search(about))
+    words = STARTS_FROM.search(about) if hub else GENERIC_WORDS.search(about)
+    return bool(words or OF_A_BACKBONE.search(about))
 
 
 def _shown(prose: Prose, own: hubs.Owner) -> list[Evidence]:
