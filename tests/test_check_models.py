@@ -82,6 +82,8 @@ WORDS = {
     "a badge of a group that many start from": ("heil.models", "# A\n\n![T](https://github.com/rostlab/net/actions/workflows/t.yml/badge.svg)\n\n```\nmodel = AutoModel.from_pretrained('Rostlab/net-v1')\n```\n", "fail"),
     "who is cloned second is not the owner": ("heil.models", f"{CLONE}    git clone https://github.com/rostlab/enc.git\n\n```\nmodel = AutoModel.from_pretrained('Rostlab/enc')\n```\n", "fail"),
     "a known architecture that others pre-trained": ("midl.model", f"# A\n\n- Fetch the pre-trained Swin-T [here]({SHARE}) and put it into `ckpt/`.\n", "fail"),
+    "a known architecture, trained on scans": ("midl.model", f"# A\n\n- Fetch the pre-trained Swin-T on BraTS [here]({SHARE}) and put it into `ckpt/`.\n", "pass"),
+    "a known architecture, trained on photographs": ("midl.model", f"# A\n\n- Fetch the pre-trained Swin-T on ImageNet [here]({SHARE}) and put it into `ckpt/`.\n", "fail"),
     "the own network on a known architecture": ("midl.model", f"# A\n\n- Fetch the pre-trained Swin-UNet [here]({SHARE}) and put it into `ckpt/`.\n", "pass"),
     "trained weights that nobody may share": ("midl.model", f"# A\n\n- [Pre-trained model]({SHARE})\n\nThe rules do not allow it, so I can't share our trained model weights.\n", "fail"),
     "own weights beside those that nobody may share": ("midl.model", f"# A\n\n- [Our pre-trained model of open data]({SHARE})\n\nWe cannot share the trained models of the hospital.\n", "pass"),
@@ -231,3 +233,9 @@ def test_a_program_without_an_ending_is_code_where_python_runs_it(first, expecte
     net = {"netrun": f"{first}\n{RUNS}", "net.py": NETWORK, "other.py": "print(1)\n"}
     assert verdict("midl.training", net) == "pass"
     assert verdict("midl.evaluation", net) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("model", "pass"), ("weather", "fail")])
+def test_code_that_is_handed_a_model_predicts_with_it(name, expected):
+    code = f"import json\n\n\ndef mask({name}, scan):\n    return {name}.predict_proba(scan)\n\n\nmask(json, 1)\n"
+    assert verdict("midl.evaluation", {"base.py": code}) == expected

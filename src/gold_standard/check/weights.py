@@ -65,7 +65,7 @@ OWN_REFUSED = re.compile(
 )
 # Weights of a known architecture, which was pre-trained by those who made it.
 OF_A_BACKBONE = re.compile(
-    r"pre-?trained[^.|]{0,40}\b(?:(?:wide)?res(?:ne[tx]t?)-?\d*|swin(?:[- ](?:[tbsl]|tiny|small|base|large|transformers?))?|vit(?:[-_][bslh][-_/]?\d*)?|deit|pvt(?:v2)?|densenet-?\d*|efficientnet\w*|mobilenet\w*|convnext|segformer|mit-?b\d|r50)\b(?![- ]?(?:u-?net|based|for|on our))"
+    r"pre-?trained[^.|]{0,40}\b(?>(?:wide)?res(?:ne[tx]t?)-?\d*|swin(?:[- ](?:transformers?|tiny|small|base|large|[tbsl]))?|vit(?:[-_][bslh][-_/]?\d*)?|deit|pvt(?:v2)?|densenet-?\d*|efficientnet\w*|mobilenet\w*|convnext|segformer|mit-?b\d|r50)\b(?![- ]?(?:u-?net|based|for\b|on (?!imagenet|coco|kinetics|jft|natural)))"
     r"|\b(?:google|official|imagenet)(?:[’']s)?[- ]pre-?trained\b",
     re.IGNORECASE,
 )
@@ -119,11 +119,15 @@ FETCHES = re.compile(
 BY_NUMBER = re.compile(r"\bgdown\b|(?:file|gdrive|drive|google)\w{0,8}_?id\w{0,4}\s?=\s?[\"']?[\w-]{20,}|(?:download_file|gdrive_download)\w*\s+[\w-]{20,}", re.IGNORECASE)  # fmt: skip
 
 
+def _bounded(lines: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [(text[:2000], number) for text, number in lines]
+
+
 def _by_commands(code: Code, own: hubs.Owner) -> tuple[list[Evidence], list[Evidence]]:
     """Weights that a line of a script fetches, or all that a script of that name fetches."""
     found, generic = [], []
     for module in code.main:  # of notebooks
-        found += [module.at(n, shortened(x)) for x, n in module.shell if FETCHES.search(x[:2000]) and not GENERIC.search(x) and not FOREIGN.search(x)]  # fmt: skip
+        found += [module.at(n, shortened(x)) for x, n in _bounded(module.shell) if FETCHES.search(x) and not GENERIC.search(x) and not FOREIGN.search(x)]  # fmt: skip
     for path, text in code.others.items():
         named = path.rpartition("/")[2].rpartition(".")[0]
         of_weights = bool(DOWNLOADER.search(named)) and not OF_DATA.search(named)
