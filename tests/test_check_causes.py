@@ -321,6 +321,12 @@ def test_what_code_and_documents_show(name):
     assert verdict(id, {"README.md": "# A study\n", **files}) == expected
 
 
+ISC = "Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted. It is provided as is, under the ISC license.\n"
+AGREEMENT = (
+    "# A\n\n## {0}\n\nFor academic use, taking the {1} means that you agree with these terms.\n\n```\n"
+    + "1. The {1} will be used for teaching only and may not be given to others.\n" * 12
+    + "```\n"
+)
 MIT = "MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software\n"
 NET = {"train.py": RUNS_WELL, "loop.py": TORCH, "README.md": "# A study\n"}
 COPIED = {
@@ -349,6 +355,12 @@ WEIGHTS_AT = (
 PARTS_OF = "# A\n\n### Prerequisites\npython 3.7\nPytorch 1.3\n\n### Data\nDownload the data set from https://zenodo.org/records/4711011 first.\n\n### Training\n```\npython /train.py\n```\n\n### Test\n```\npython train.py --test\n```\n\nThe trained network is kept in `net.pt`.\n"
 MORE = {
     "the licence of a copied folder": ("midl.license", NET | COPIED, "fail"),
+    "the licence of one folder": ("midl.license", {"net/LICENSE": ISC, "net/a.py": "a = 1\n", "b.py": "b = 1\n"}, "fail"),
+    "the licence of the folder with all code": ("midl.license", {"net/LICENSE": ISC, "net/a.py": "a = 1\n", "setup.py": "b = 1\n"}, "pass"),
+    "licences in a folder for them": ("midl.license", {"LICENSES/LICENSE": ISC, "a.py": "a = 1\n"}, "pass"),
+    "an agreement in the README": ("midl.license", {"README.md": AGREEMENT.format("Use agreement", "software")}, "pass"),
+    "an agreement about data": ("midl.license", {"README.md": AGREEMENT.format("Data use agreement", "records")}, "fail"),
+    "a few words of an agreement": ("midl.license", {"README.md": AGREEMENT.format("Use agreement", "software")[:160]}, "fail"),
     "one's own licence": ("midl.license", NET | {"LICENSE": MIT}, "pass"),
     "the weights of a copied folder": ("midl.model", NET | COPIED, "fail"),
     "the packages of a copied folder": ("heil.dependencies", NET | COPIED, "fail"),

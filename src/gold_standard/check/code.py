@@ -444,9 +444,21 @@ def read(tree: Tree) -> Code:
         module = _notebook(path, text) if path.lower().endswith(".ipynb") else _python(path, text)
         left -= min(len(module.text), cost)
         modules.append(module)
+    modules += [_python(path, tree.text(path)) for path in _programs(tree)]
     others = {path: tree.text(path) for path in tree.ending(*OTHERS)[:2000]}
     kinds = (".py", ".ipynb", ".so", ".pyd", ".pyx", ".pyi", ".c", ".cpp", ".cu")
     return Code(modules, others, skipped, frozenset(tree.ending(*kinds)))
+
+
+SHEBANG = re.compile(rb"#!\s*/\S{1,100}(?:/|\s)python[\d.]*\s")
+MOST_PROGRAMS = 200
+
+
+def _programs(tree: Tree) -> list[str]:
+    """Files without an ending that say in their first line that Python runs them."""
+    bare = [p for p in tree.paths if "." not in p.rpartition("/")[2] and tree.sizes[p] < 200_000]
+    bare.sort(key=lambda path: (path.count("/"), path))
+    return [p for p in bare[:2000] if SHEBANG.match(tree.head(p, 120))][:MOST_PROGRAMS]
 
 
 OTHERS = (
@@ -532,6 +544,7 @@ PRINT = re.compile(r"^(\s*)print\s+(?!\()(.*)$|^(\s*)print\s*$")
 EXCEPT = re.compile(r"^(\s*except\s+[\w.() ,]+?),\s*(\w+)\s*:")
 
 
+ASYNC = re.compile(r"([(,]\s*)async\s*=(?!=)")  # a name of an argument before Python 3.7
 OLD = re.compile(r"^\s*print\s+[^(\s=]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|\bxrange\(|\.iteritems\(\)|\braw_input\(|^\s*exec\s+['\"]", re.MULTILINE)  # fmt: skip
 
 
@@ -555,6 +568,7 @@ def _modern(text: str) -> str:
             line = f"{found[1] or found[3] or ''}pass"
         line = EXCEPT.sub(r"\1 as \2:", line)
         line = re.sub(r"\b(0[0-7]+|\d+)L\b", "0", line).replace("<>", "!=")
+        line = ASYNC.sub(r"\1async_=", line)
         line = re.sub(r"^(\s*)(exec|raise)\s+[^(].*,.*$", r"\1pass", line)
         lines.append(line)
     return "\n".join(lines)

@@ -14,9 +14,18 @@ MAYBE = (".bst", ".h5", ".hdf5", ".pb", ".pkl", ".pickle", ".joblib", ".bin", ".
 MODEL_FOLDER = re.compile(r"(?:^|[/_.-])(?:(?:saved|trained|pre_?trained|best|final)_?(?:networks?|nets)|(?:saved|trained|pre_?trained|best|final)?_?(?:models?|weights)|checkpoints?|ckpts?|pre_?trained)(?=[/_.-]|\d)(?![\w.-]*(?:data|results?|figures?|outputs?)/)", re.IGNORECASE)  # fmt: skip
 SHARES = re.compile(
     r"drive\.google|docs\.google\.com/uc|dropbox\.com|onedrive|1drv\.ms|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|"
-    r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
+    r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
     re.IGNORECASE,
 )
+# Weights that many start from, by their names.
+GENERIC = re.compile(
+    r"imagenet|resnet-?\d+[-_][0-9a-f]{8}|vgg_?-?\d+(?:_bn)?[-_.](?:[0-9a-f]{8}|weights|bn|caffe|npy|mat|pth)|(?:resnet|densenet|inception|xception|mobilenet|efficientnet|vgg|alexnet|swin|vit|deit|bert|roberta|gpt2)[\w-]*_?(?:weights)?_?(?:tf_dim|tf_kernels|notop|imagenet|pretrain)"
+    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|medsam|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
+    re.IGNORECASE,
+)
+# Folders of other people's methods, to which the work is compared.
+BASELINES = re.compile(r"(?:^|/)(?:\w{0,20}_)?(?:baselines?|competitors?|(?:other|compared?|competing|comparison|previous|existing|sota)[_-]?(?:methods?|models?|works?|approaches))(?:_\w{0,20})?/", re.IGNORECASE)  # fmt: skip
+STANDINS = "models-standin/"  # trained on rows that were made up
 DATA_FOLDER = re.compile(r"(?:^|/)(?:[\w-]*data(?:sets?)?|inputs?|masks?|images?|results?)/", re.I)
 PROMISE = re.compile(r"(?:will|soon|coming|upon (?:acceptance|publication)|to be)\b[^.]{0,50}(?:releas|upload|availab|publish|provid|shar|add)|coming soon|on request|upon request|\bTODO\b", re.IGNORECASE)  # fmt: skip
 TRAINED = re.compile(
@@ -27,12 +36,22 @@ PLACE = re.compile(
 )
 
 
+def _files(tree: Tree) -> list[str]:
+    """Files that may be trained models, and none that somebody else trained."""
+    return [
+        path for path in tree.paths
+        if path.lower().endswith((*SURE, *MAYBE)) and tree.sizes[path] > 500
+        and not path.startswith(STANDINS) and not GENERIC.search(path)
+        and not GENERIC.search(path.rpartition("/")[2]) and not BASELINES.search(path)
+    ]  # fmt: skip
+
+
 def spoken_of(tree: Tree, prose: Prose) -> list[Evidence]:
     """Files and folders that a sentence of a document calls trained models, whatever their names."""
-    files = [p for p in tree.paths if p.lower().endswith((*SURE, *MAYBE)) and not p.endswith((".txt", ".json")) and not p.startswith("models-standin/")]  # fmt: skip
+    files = [p for p in _files(tree) if not p.endswith((".txt", ".json"))]
     within: dict[str, list[str]] = {}  # files by their own path, and by each folder above
     for path in files[:5000]:
-        if tree.sizes[path] > 500 and not DATA_FOLDER.search(path):
+        if not DATA_FOLDER.search(path):
             parts = path.split("/")[:20]
             for count in range(1, len(parts) + 1):
                 within.setdefault("/".join(parts[:count]), []).append(path)
@@ -56,23 +75,20 @@ LOADS = re.compile(
 
 def loaded(tree: Tree, code: Code) -> list[Evidence]:
     """Files that the code reads as trained models, whatever their names."""
-    kinds = {
-        p.rpartition("/")[2].lower() for p in tree.paths if p.lower().endswith((*SURE, *MAYBE))
-    }
+    files = _files(tree)
     wanted = {}
-    for module in code.main if kinds else ():
+    for module in code.main if files else ():
         for call in module.calls:
             if LOADS.fullmatch(call.name) and not module.path.startswith(tree.foreign):
                 for name in (*call.args, *call.keywords.values()):
                     if isinstance(name, str) and 2 < len(name) < 200:
                         wanted[name.lower().removeprefix("./").removeprefix("../")] = call.name
     found = []
-    for path in tree.paths if wanted else ():
-        size = tree.sizes[path]
+    for path in files if wanted else ():
         ends = path_ends(path.lower())
         call = next((wanted[e] for end in ends for e in (end, end.removesuffix(".zip")) if e in wanted), None)  # fmt: skip
-        if call and size > 500 and path.lower().endswith((*SURE, *MAYBE)):
-            found.append(Evidence(f"read by {call}, {size:,} bytes", path))
+        if call:
+            found.append(Evidence(f"read by {call}, {tree.sizes[path]:,} bytes", path))
     return found
 
 
@@ -87,11 +103,20 @@ NEAR = 12  # lines between an address and the sentence that says what is there
 
 def archives(tree: Tree, prose: Prose) -> list[Link]:
     """Links to archives of which a sentence says that trained models are among the data."""
-    telling = [line for line in prose.lines if _tells(line)]
+    telling = [line for line in prose.lines if _tells(line)][:MOST_TELLING]
+    tops = {top for line in telling if not line.code for top in _tops(tree, line)}
+    near: dict[str, list[int]] = {}  # by heading, the lines that say what a download holds
+    for line in telling:
+        if HOLDS.search(line.text):
+            near.setdefault(f"{line.path}:{line.heading}", []).append(line.number or 0)
     found = []
     for link in prose.links if telling else ():
         packed = PACKED.search(link.address) or ARCHIVES.search(link.address) or SHARES.search(link.address)  # fmt: skip
-        if packed and UNPACKS.search(link.line.text) and any(_is_of(tree, link, line) for line in telling):  # fmt: skip
+        if not packed or not UNPACKS.search(link.line.text):
+            continue
+        beside = near.get(f"{link.line.path}:{link.line.heading}", ())
+        words = set(WORD.findall(ADDRESS.sub(" ", link.line.text[:2000]))) if tops else set()
+        if words & tops or any(abs(n - (link.line.number or 0)) <= NEAR for n in beside):
             found.append(link)
     return found
 
@@ -100,15 +125,18 @@ def _tells(line: Line) -> bool:
     return bool(MODEL_WORDS.search(line.text) and (HOLDS.search(line.text) or PLACE.search(line.text))) and not MADE_HERE.search(line.text)  # fmt: skip
 
 
-def _is_of(tree: Tree, link: Link, line: Line) -> bool:
-    """Whether a sentence tells of what is behind a link: by its nearness, or by a folder's name."""
-    near = line.path == link.line.path and abs(line.number - link.line.number) <= NEAR
-    if near and line.heading == link.line.heading and HOLDS.search(line.text):
-        return True
-    if line.code:
-        return False  # a command tells where a model is read as well as where it is written
+WORD = re.compile(r"[\w.-]*\w")
+MOST_TELLING = 300  # sentences that are asked for the folders that they name
+
+
+def _tops(tree: Tree, line: Line) -> set[str]:
+    """The folders, not here, of which a sentence says that they hold a folder of models.
+
+    Of a command nobody asks: it tells where a model is read as well as where it is written.
+    """
+    found = set()
     for place in PLACE.findall(ADDRESS.sub(" ", line.text[:2000]))[:20]:
         top, _, rest = place.strip("`").partition("/")
-        if MODEL_FOLDER.search(f"{rest}/") and not tree.has(place) and re.search(rf"\b{re.escape(top)}\b", ADDRESS.sub(" ", link.line.text)):  # fmt: skip
-            return True
-    return False
+        if MODEL_FOLDER.search(f"{rest}/") and not tree.has(place):
+            found.add(top)
+    return found

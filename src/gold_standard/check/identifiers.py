@@ -14,12 +14,15 @@ ARCHIVES = re.compile(
     r"10\.5281/zenodo|10\.6084/m9\.figshare|10\.17605/osf|10\.5061/dryad|10\.24433/co|10\.17632/"
     r"|10\.7910/dvn|10\.25378/|10\.25452/figshare|10\.18150|10\.11588/data|10\.34740|10\.57967/hf"
     r"|10\.18119|10\.13026|10\.7937|10\.21227|10\.26180|10\.5255|10\.34691|10\.24432|10\.15139|10\.4121"
-    # HydroShare, RADAR, KIT, DaRUS, TIB, Göttingen, 4TU, DANS, B2SHARE, Jülich, Rossendorf, Edmond,
+    # HydroShare, RADAR, KIT, TIB, Göttingen, 4TU, DANS, B2SHARE, Jülich, Rossendorf, Edmond,
     # Edinburgh, London, Bristol, Lyngby, Sweden, Pasadena, Pittsburgh, Illinois, Borealis, FRDR,
-    # Science Data Bank, PANGAEA, G-Node, OpenNeuro, EMBL-EBI, materials, Loughborough, Sheffield.
-    r"|\b10\.(?:4211/hs|22000|35097|5445|18419|25835|25625|17026|23728|23708|26165|14278|17617|7488|5522|5523|11583"
+    # Science Data Bank, PANGAEA, G-Node, OpenNeuro, EMBL-EBI, materials.
+    r"|\b10\.(?:4211/hs|22000|35097|25835|25625|17026|23728|23708|26165|14278|17617|7488|5522|5523|11583"
     r"|17044|5878|22002|1184|13012|5683|20383|11922|57760|1594/pangaea|12751|18112|6019|17867|24435|18126|17172"
-    r"|17028|15131|26188|57745|15454|18710|18434|11578|15485|7303/syn|7302)[/.]"
+    r"|26188|57745|15454|18710|18434|11578|15485|7303/syn)[/.]"
+    # Institutes that register theses and papers as well, by what their data begin with: Stuttgart,
+    # Loughborough, Sheffield, Ann Arbor (where a number alone is of a paper).
+    r"|\b10\.(?:18419/darus-|17028/rd\.|15131/shef\.data|7302/(?!\d+(?![\w-])))"
     r"|hydroshare\.org/resource|doi\.pangaea\.de|ieee-dataport\.org/(?:documents|open-access)|physionet\.org/content"
     r"|neurovault\.org/collections|doi\.gin\.g-node\.org|openneuro\.org/datasets|b2share\.eudat\.eu/records|data\.4tu\.nl/(?:articles|datasets)"
     r"|data\.caltech\.edu/records|darus\.uni-stuttgart\.de|radar-service\.eu|archive\.materialscloud\.org/record|scidb\.cn|kilthub\.cmu\.edu"

@@ -3,10 +3,12 @@
 import hashlib
 import re
 
+from gold_standard.check.code import ASIDE, OTHERS
 from gold_standard.check.prose import Prose, shortened
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence, Finding, failed, passed
 
+CODE = (".py", ".ipynb", *OTHERS)
 FILE = re.compile(r"(licen[sc]es?|copying|copyright|unlicense)([-_.][\w.-]+)?", re.IGNORECASE)
 STATED = re.compile(
     r"\b(MIT|BSD(?:[ -]?\d-?clause)?|Apache(?:[- ]?(?:License)?,?[- ]?(?:version )?2(?:\.0)?)?|[AL]?GPL(?:[ -]?v?[23](?:\.0)?\S*)?|MPL(?:[- ]2\.0)?|CC[- ]?(?:BY|0)\S*|CC0|Creative Commons \S+|Unlicense|Artistic|EUPL|GNU (?:General|Lesser|Affero)[\w ]*|WTFPL|ISC|ODbL)\b[^\n]{0,40}\blicen[sc]e"
@@ -23,11 +25,16 @@ ONLY_CITE = re.compile(r"\bcit(?:e|ing|ation)\b", re.IGNORECASE)
 def judge(tree: Tree, prose: Prose) -> Finding:
     """A licence for the code: a file whose text is one, else a statement that names one."""
     seen: list[Evidence] = []
-    for path in _files(tree):
+    partial: list[Evidence] = []
+    files = _files(tree)
+    for path in files:
         finding = _file(tree, path)
         if finding.verdict == "pass":
-            return finding
-        seen += finding.evidence
+            if _covers(tree, path):
+                return finding
+            partial += finding.evidence
+        else:
+            seen += finding.evidence
     # Who opens the file finds none: what other files call it does not make up for that.
     hollow = [e for e in seen if re.fullmatch(r"(licen[sc]e|copying)(\.(md|txt|rst))?", e.path or "", re.I)]  # fmt: skip
     if hollow or (hollow := _promised(tree)):
@@ -48,12 +55,33 @@ def judge(tree: Tree, prose: Prose) -> Finding:
                 return passed(
                     "The metadata name a licence.", Evidence(shortened(line), path, number)
                 )
+    for line in prose.under(r"licen[sc]|agreement|terms of use"):
+        if AGREEMENT.search(line.text):
+            words = " ".join(x.text for x in prose.lines if x.heading == line.heading)
+            of_code = re.search(r"software|\bcode\b|program", words, re.I)
+            of_data = re.search(r"\bdata", line.heading.rpartition(" > ")[2])
+            if len(words.split()) > 100 and TERMS.search(words) and of_code and not of_data:
+                return passed("The README has the text of an agreement.", line.says(), *seen)
     for line in prose.under(r"licen[sc]e"):
         if len(line.text) > 60 and TERMS.search(line.text) and not ONLY_CITE.search(line.text):
             return passed("The README says how the code may be used.", line.says(), *seen)
     if seen:
         return failed("A licence file is there, but its text is no licence.", *seen)
+    if partial:
+        return failed("The licence is of one folder, and other code lies elsewhere.", *partial)
     return failed("There is no licence: by law nobody else may use the code.")
+
+
+AGREEMENT = re.compile(r"\b(?:licen[sc]e|use|software|academic|research)\b[^.]{0,40}\bagreement\b|\bterms and conditions\b|\byou agree\b", re.IGNORECASE)  # fmt: skip
+
+
+def _covers(tree: Tree, path: str) -> bool:
+    """Whether a licence is for all of the code: it lies at the top, or beside all that there is."""
+    folder = path.rpartition("/")[0]
+    if not folder or re.fullmatch(r"licen[sc]es?|legal", folder, re.IGNORECASE):
+        return True
+    code = [p for p in tree.ending(*CODE) if not ASIDE.search(p) and not p.startswith(tree.foreign)]
+    return all(p.startswith(f"{folder}/") for p in code)
 
 
 def _promised(tree: Tree) -> list[Evidence]:

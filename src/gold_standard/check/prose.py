@@ -24,6 +24,9 @@ NAMED_ADDRESS = re.compile(r"\s{0,3}\[([^\[\]\n]{1,80})\]:\s*<?(\S+?)>?(?:\s|$)"
 HTML_LINK = re.compile(
     r"<a\s[^<>]{0,200}?href\s*=\s*[\"']?([^\"'\s<>]{1,500}+)[^<>]{0,200}>([^<]{0,200})</a>", re.I
 )
+# The same in reStructuredText: `label`_ or label_, and `.. _label: address`.
+RST_BY_NAME = re.compile(r"`([^`<>\n]{1,200})`_(?!_)|(?<![\w`./-])(\w[\w-]{0,80})_(?![\w`])")
+RST_NAMED = re.compile(r"\s{0,3}\.\. _`?([^`:\n]{1,200})`?:\s+(\S+)")
 RST_LINK = re.compile(r"`([^`<]+)<([^>`]+)>`_")
 MOST_LINKS = 3000  # each is judged by the words around it, which takes a millisecond
 ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>()\"'`\]}|\\]+|(?<![\w@./-])www\.[^\s<>()\"'`\]}|]+")
@@ -229,13 +232,17 @@ def _of_document(lines: list[Line]) -> Iterator[Link]:
     addresses = {
         (line.path, found[1].lower()): found[2]
         for line in lines
-        if (found := NAMED_ADDRESS.match(line.text))
+        if (found := NAMED_ADDRESS.match(line.text) or RST_NAMED.match(line.text))
     }
     for line in lines:
         yield from _links(line)
         for label, name in BY_NAME.findall(line.text) if addresses else ():
             if address := addresses.get((line.path, (name or label).lower())):
                 yield Link(address, plain(label), line)
+        if addresses and line.path.lower().endswith(".rst"):
+            for quoted, word in RST_BY_NAME.findall(line.text):
+                if address := addresses.get((line.path, (quoted or word).lower())):
+                    yield Link(address, quoted or word, line)
 
 
 def _links(line: Line) -> list[Link]:

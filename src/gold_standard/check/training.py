@@ -228,7 +228,7 @@ def _judges(module: Module, code: Code) -> Evidence | None:
     predicts = PREDICTS.fullmatch(found.name)
     if not predicts and not named and (metric := _metric(module)):
         return module.at(metric[1], f"computes {metric[0]}")
-    known = _frameworks(module, code) or _own_models(module, code)
+    known = _frameworks(module, code) or _own_models(module, code) or OF_A_MODEL.fullmatch(found.name)  # fmt: skip
     if (named or predicts) and (known or module.broken or named):
         return module.at(found.line, f"predicts: {found.name.rsplit('.', 1)[-1]}()")
     return None
@@ -247,6 +247,8 @@ def _judges_as_it_trains(module: Module, code: Code) -> Evidence | None:
     return module.at(named[1], f"computes {named[0]}") if named else None
 
 
+# A prediction of what is called a model, in code that is handed one.
+OF_A_MODEL = re.compile(r"(?:.*\.)?(?:\w*model|\w*network|net|clf|classifier|estimator)\.predict(?:_\w+)?")  # fmt: skip
 HELD_OUT = re.compile(r"(?:do_|run_)?(?:test|eval|val|valid)(?:_(?:model|epoch|step|net|loop|one_epoch))?")  # fmt: skip
 HELD_OUT_NAME = re.compile(r"(?:\w+_)?(?:test|eval|val|valid|validation|testing)_?(?:loss(?:es)?|dist|err(?:or)?|acc(?:uracy)?|cost|score)\w*|(?:loss|err(?:or)?|acc(?:uracy)?|cost)_?(?:test|eval|val|valid)\w*", re.IGNORECASE)  # fmt: skip
 METRIC_NAME = re.compile(r"(test_?)?(acc|accuracy|auc|auroc|dice|iou|miou|mae|rmse|mse|f1|kappa|psnr|ssim|r2|c_?index)(_score)?", re.IGNORECASE)  # fmt: skip

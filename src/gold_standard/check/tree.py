@@ -207,15 +207,23 @@ def _bundled(sizes: dict[str, int]) -> tuple[str, ...]:
         if folder.count("/") <= 1 and folder:
             names.setdefault(folder, set()).add(name.lower().split(".")[0])
             names[folder].add(name.lower())
+    code = [path for path in sizes if path.endswith(CODE)]
+    described = any(path.lower().startswith("readme") for path in sizes if "/" not in path)
     found = tuple(
         f"{folder}/" for folder, inside in names.items()
         if inside & {"license", "licence", "copying"}
-        and (inside & {"setup.py", "pyproject.toml"} or "readme" in inside and RELEASE.search(folder))
+        and (inside & {"setup.py", "pyproject.toml"} or "readme" in inside and _is_release(folder, code, described))
     )  # fmt: skip
-    code = [path for path in sizes if path.endswith(CODE)]
     inside = set(found)
     own = [path for path in code if not _within(path, inside)] if found else code
     return found if 2 * len(own) >= 3 or not code else ()
+
+
+def _is_release(folder: str, code: list[str], described: bool) -> bool:
+    """Whether it was unpacked beside a study, by its name: a study has a README or most of the code."""
+    if not RELEASE.search(folder):
+        return False
+    return described or 2 * sum(path.startswith(f"{folder}/") for path in code) < len(code)
 
 
 def _within(path: str, folders: set[str]) -> bool:

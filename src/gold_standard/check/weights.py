@@ -6,7 +6,17 @@ from pathlib import PurePosixPath
 
 from gold_standard.check import holdings, hubs
 from gold_standard.check.code import Code
-from gold_standard.check.holdings import HOLDS, MAYBE, MODEL_FOLDER, PROMISE, SHARES, SURE
+from gold_standard.check.holdings import (
+    BASELINES,
+    GENERIC,
+    HOLDS,
+    MAYBE,
+    MODEL_FOLDER,
+    PROMISE,
+    SHARES,
+    STANDINS,
+    SURE,
+)
 from gold_standard.check.identifiers import (
     ARCHIVES,
     DATA_ONLY,
@@ -26,11 +36,6 @@ LISTS = re.compile(r"split|(^|[/_-])(ids?|idx|ind(ex|exes|ices)|subjects?|patien
 COEFFICIENTS = re.compile(r"(?:classifier|model|lasso|ridge|elastic_?net|logistic|regression|signature|final)\w{0,40}[/_.-](?:[\w.-]{1,80}[_.-])?(?:coefs?|coefficients?|weights)\.(?:tsv|csv|txt)(?:\.gz)?$")  # fmt: skip
 SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of TensorFlow
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
-GENERIC = re.compile(
-    r"imagenet|resnet-?\d+[-_][0-9a-f]{8}|vgg_?-?\d+(?:_bn)?[-_.](?:[0-9a-f]{8}|weights|bn|caffe|npy|mat|pth)|(?:resnet|densenet|inception|xception|mobilenet|efficientnet|vgg|alexnet|swin|vit|deit|bert|roberta|gpt2)[\w-]*_?(?:weights)?_?(?:tf_dim|tf_kernels|notop|imagenet|pretrain)"
-    r"|^(?:resnet|densenet|vgg|alexnet|inception|efficientnet|mobilenet)[\w-]*\.(?:pth|pt|h5|npy|mat|ckpt|pkl)$|lpips|vgg\.pth|inception-2015|medsam|pt_inception|sam_vit_|dinov?2?_|clip_vit|moco_v\d|r50_\w*pretrain",
-    re.IGNORECASE,
-)
 FIGURES = re.compile(r"perform|robustness|importance|ranking|confusion|explain|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
 NOT_MODEL = re.compile(r"(^|/)(data|datasets?|raw|inputs?|results?|outputs?|figures?|figs?|logs?|config\w*|tests?|docs?|examples?/data)/", re.IGNORECASE)  # fmt: skip
 COLAB = re.compile(r"colab\.research\.google", re.IGNORECASE)
@@ -47,7 +52,23 @@ OURS = re.compile(r"\bour\b|\bwe (?:have |also |now |kindly )*(?:uploaded|upload
 HUB = re.compile(r"(?:huggingface|hf)\.co/(?!datasets/|spaces/|docs/|papers/|blog/)([\w.-]+(?:/[\w.-]+)?)", re.IGNORECASE)  # fmt: skip
 ON_HUB = re.compile(r"""(?:from_pretrained|hf_hub_download|snapshot_download|from_hub|load_from_hub|hf-hub:|(?:huggingface-cli|\bhf) download)[\s(]{0,3}(?:repo_id\s?=\s?|model_id\s?=\s?)?["']?([\w.-]{1,60}/[\w.-]{1,100})(?![\w./-])""")  # fmt: skip
 GDOWN = re.compile(r"\bgdown\s+(?:--?\w+\s+)*(?:--id\s+)?[\w-]{20,}")
-REFUSED = re.compile(r"(?:weights|models?|checkpoints?)\b[^.]{0,40}\b(?:not|cannot|can't)\b[^.]{0,30}\b(?:shared?|available|provided|released?|public)", re.IGNORECASE)  # fmt: skip
+REFUSED = re.compile(
+    r"(?:weights|models?|checkpoints?)\b[^.]{0,40}\b(?:not|cannot|can't|unable to)\b[^.]{0,30}\b(?:shared?|available|provided|released?|public)"
+    r"|(?:cannot|can ?not|can[’']t|unable to|not (?:able|allowed|permitted) to|do(?:es)? not have the rights? to) (?:\w+ ){0,2}(?:share|release|provide|publish|distribute|upload|give)\b[^.]{0,40}\b(?:weights|models?|checkpoints?)\b",
+    re.IGNORECASE,
+)
+# Where the authors keep all of their own.
+OWN_REFUSED = re.compile(
+    r"\b(?:not|cannot|can[’']t|unable)\b[^.]{0,40}\b(?:share|release|provide|publish|upload)\b (?:\w+ ){0,2}(?:our|the) (?:\w+ ){0,2}(?:trained|final) (?:\w+ ){0,2}(?:weights|models?|checkpoints?)"
+    r"|\b(?:our|the) (?:trained|final) (?:\w+ ){0,2}(?:weights|models?|checkpoints?) (?:\w+ ){0,3}(?:can ?not|can[’']t|not) (?:be )?(?:\w+ )?(?:shared|released|provided|published|public)",
+    re.IGNORECASE,
+)
+# Weights of a known architecture, which was pre-trained by those who made it.
+OF_A_BACKBONE = re.compile(
+    r"pre-?trained[^.|]{0,40}\b(?>(?:wide)?res(?:ne[tx]t?)-?\d*|swin(?:[- ](?:transformers?|tiny|small|base|large|[tbsl]))?|vit(?:[-_][bslh][-_/]?\d*)?|deit|pvt(?:v2)?|densenet-?\d*|efficientnet\w*|mobilenet\w*|convnext|segformer|mit-?b\d|r50)\b(?![- ]?(?:u-?net|based|for\b|on (?!imagenet|coco|kinetics|jft|natural)))"
+    r"|\b(?:google|official|imagenet)(?:[’']s)?[- ]pre-?trained\b",
+    re.IGNORECASE,
+)
 FETCH_MODEL = re.compile(r"torch\.hub\.load_state_dict_from_url|(?:.*\.)?load_state_dict_from_url|(?:.*\.)?load_url|gdown\.\w+|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download|(?:.*\.)?from_pretrained|torch\.hub\.load|(?:.*\.)?urlretrieve|(?:.*\.)?urlopen|requests\.get|(?:.*\.)?get_file|(?:.*\.)?download_file_from_google_drive|wget\.download|pooch\.\w+|(?:.*\.)?download_url|kipoi\.get_model|bioimageio\..*load\w*|tensorflow_hub\.\w+|(?:.*\.)?push_to_hub")  # fmt: skip
 
 
@@ -95,14 +116,18 @@ FETCHES = re.compile(
     r"(?:weights|check_?point|pre-?trained|\.pth?\b|\.ckpt|\.onnx\b|\.safetensors|(?:model|net|best|epoch)[\w.-]{0,40}\.h(?:df)?5\b|(?:\w[_.-]?|/)model\w*\.(?:pkl|pickle|joblib|rds|mat|npz|zip|tar)\b)",
     re.IGNORECASE,
 )
-BY_NUMBER = re.compile(r"\bgdown\b|(?:file|gdrive|drive|google)\w{0,8}_?id\w{0,4}\s?=\s?[\"']?[\w-]{20,}|(?:share_models|download_file|gdrive_download)\w*\s+[\w-]{20,}", re.IGNORECASE)  # fmt: skip
+BY_NUMBER = re.compile(r"\bgdown\b|(?:file|gdrive|drive|google)\w{0,8}_?id\w{0,4}\s?=\s?[\"']?[\w-]{20,}|(?:download_file|gdrive_download)\w*\s+[\w-]{20,}", re.IGNORECASE)  # fmt: skip
 
 
-def _by_commands(code: Code, own: frozenset[str]) -> tuple[list[Evidence], list[Evidence]]:
+def _bounded(lines: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [(text[:2000], number) for text, number in lines]
+
+
+def _by_commands(code: Code, own: hubs.Owner) -> tuple[list[Evidence], list[Evidence]]:
     """Weights that a line of a script fetches, or all that a script of that name fetches."""
     found, generic = [], []
     for module in code.main:  # of notebooks
-        found += [module.at(n, shortened(x)) for x, n in module.shell if FETCHES.search(x) and not GENERIC.search(x) and not FOREIGN.search(x)]  # fmt: skip
+        found += [module.at(n, shortened(x)) for x, n in _bounded(module.shell) if FETCHES.search(x) and not GENERIC.search(x) and not FOREIGN.search(x)]  # fmt: skip
     for path, text in code.others.items():
         named = path.rpartition("/")[2].rpartition(".")[0]
         of_weights = bool(DOWNLOADER.search(named)) and not OF_DATA.search(named)
@@ -133,13 +158,13 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     for path in tree.paths:
         lower = path.lower()
         lower = re.sub(r"\.(zip|tar|7z|gz)\.\d{3}$", r".\1", lower)  # one part of several
-        if lower.startswith("models-standin/"):
-            continue  # trained on rows that were made up
+        if lower.startswith(STANDINS):
+            continue
         name = lower.rpartition("/")[2]
         size = tree.sizes[path]
-        bare = "." not in name and re.search(r"^(checkpoint|model|weights|best_?model)", name)
-        if bare and size > 2000 and not tree.text(path):
-            own.append(Evidence(f"weights, {size:,} bytes", path))
+        if size > 200 and _is_model_by_content(tree, path):
+            own.append(Evidence(f"a trained model by its content, {size:,} bytes", path))
+            continue
         shard = bool(SHARD.search(name))
         if COEFFICIENTS.search(lower) and size > 200:
             own.append(Evidence(f"coefficients of a model, {size:,} bytes", path))
@@ -163,9 +188,44 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
                 is_model = is_model and _surely_model(tree, path, name)
         if is_model:
             kind = "kept in git-lfs" if tree.is_pointer(path) else f"{size:,} bytes"
-            generic_one = GENERIC.search(name) or GENERIC.search(path)
+            generic_one = GENERIC.search(name) or GENERIC.search(path) or BASELINES.search(path)
             (generic if generic_one else own).append(Evidence(f"weights, {kind}", path))
     return own, generic
+
+
+# How files begin that can only be saved models: of PyTorch before it took zip archives; the texts
+# of LightGBM, LIBSVM, LIBLINEAR and XGBoost; matrices under their own name.
+SAVED = (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", b"tree\nversion=", b"svm_type ", b"solver_type ", b"booster[0]:")  # fmt: skip
+PACKED = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04", b"\x89HDF\r\n")
+MATRIX = re.compile(rb"\A(?:#? ?layers? ?\d{0,3}:?\s{1,4})?#? ?weights?(?: matrix)?:?\s{1,4}-?\d+\.\d", re.IGNORECASE)  # fmt: skip
+TEXTS = (".txt", ".model", ".dat", ".tsv", ".csv")
+ENDING = re.compile(r"\.[a-z][a-z0-9]{0,9}$")
+
+
+def _is_model_by_content(tree: Tree, path: str) -> bool:
+    """Whether a file whose name does not tell is a model, by how it begins."""
+    lower = path.lower()
+    folder, _, name = lower.rpartition("/")
+    bare = not ENDING.search(name)
+    folder = f"{folder}/"
+    if (
+        not bare
+        and not name.endswith(TEXTS)
+        or GENERIC.search(lower)
+        or BASELINES.search(lower)
+        or tree.is_pointer(path)
+    ):
+        return False
+    kept = bool(MODEL_FOLDER.search(folder)) and _nearer(folder)
+    called = bool(re.search(r"^(checkpoint|model|weights|best_?model)", name))
+    if not kept and not called and not MODEL_NAME.search(name) and "network" not in name:
+        return False
+    head = tree.head(path, 8192)
+    if head.startswith(SAVED) or MATRIX.match(head):
+        return True
+    if not bare or not (kept or called):
+        return False
+    return head.startswith(PACKED) or called and tree.sizes[path] > 2000 and b"\0" in head
 
 
 def _nearer(folder: str) -> bool:
@@ -175,9 +235,9 @@ def _nearer(folder: str) -> bool:
     return models > others or others < 0
 
 
-KEPT = re.compile(
-    r"(?:^|[_.-])(?:models?|weights|detectors?|classifiers?|checkpoints?|pre_?trained)/$"
-)
+# Where an array is one of a model; `3d_models` and `car_models` hold shapes.
+KEPT = re.compile(r"(?:^|[_.-])(?:weights|detectors?|classifiers?|checkpoints?|pre_?trained)/$|^(?:(?:(?:pre_?)?trained|saved|best|final)_?)?models?/$")  # fmt: skip
+KEPT_BY_R = re.compile(r"(?:^|[_.-])models?/$")  # R saves its objects whole
 TRAINED_FOLDER = re.compile(r"(?:^|[_.-])(?:(?:pre_?)?trained(?:_?models?)?|weights|checkpoints?|saved_?models?)/$")  # fmt: skip
 
 
@@ -185,10 +245,12 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
     if name.endswith(".json"):
         return False
     if name.endswith(".txt"):
-        return tree.head(path, 200).startswith(b"tree\nversion=")  # LightGBM's own format
+        return False  # its content was asked already
     folder = f"{path.lower().rpartition('/')[0].rpartition('/')[2]}/"
-    numbers = name.endswith((".rds", ".rda", ".rdata", ".npz", ".npy", ".mat"))
+    of_r = name.endswith((".rds", ".rda", ".rdata"))
+    numbers = of_r or name.endswith((".npz", ".npy", ".mat"))
     kept = (KEPT if numbers else TRAINED_FOLDER).search(folder)
+    kept = kept or of_r and KEPT_BY_R.search(folder)
     name = name.rsplit(".", 1)[0]
     called = re.search(
         r"model|weight|checkpoint|ckpt|best_?mod|_mod\b|fit\b|trained|epoch=?\d", name
@@ -198,9 +260,10 @@ def _surely_model(tree: Tree, path: str, name: str) -> bool:
 
 
 def _linked(
-    tree: Tree, prose: Prose, own: frozenset[str]
+    tree: Tree, prose: Prose, own: hubs.Owner
 ) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
     linked, generic = [], []
+    refused = any(x.path == prose.readme and OWN_REFUSED.search(x.text) for x in prose.lines)
     # The README shows how to fetch the model from a zoo by its name.
     archived = [x.says() for x in prose.lines if re.search(r"kipoi\.get_model\(|\bkipoi (?:predict|test|get) ", x.text)]  # fmt: skip
     for link in prose.links:
@@ -230,7 +293,7 @@ def _linked(
             continue
         if place and doubt((DOI.search(address) or [address])[0]):
             continue
-        if _is_generic(about, address, own):
+        if _is_generic(about, address, own) or refused and not OURS.search(about):
             generic.append(evidence)
         else:
             (archived if place else linked).append(evidence)
@@ -248,7 +311,7 @@ def _only_data(link) -> bool:
     )
 
 
-def _is_generic(about: str, address: str, own: frozenset[str]) -> bool:
+def _is_generic(about: str, address: str, own: hubs.Owner) -> bool:
     if GENERIC.search(PurePosixPath(address).name):
         return True
     hub = HUB.search(address)
@@ -258,10 +321,11 @@ def _is_generic(about: str, address: str, own: frozenset[str]) -> bool:
         return True
     if OURS.search(about):
         return False
-    return bool((STARTS_FROM if hub else GENERIC_WORDS).search(about))
+    words = STARTS_FROM.search(about) if hub else GENERIC_WORDS.search(about)
+    return bool(words or OF_A_BACKBONE.search(about))
 
 
-def _shown(prose: Prose, own: frozenset[str]) -> list[Evidence]:
+def _shown(prose: Prose, own: hubs.Owner) -> list[Evidence]:
     """Models of a hub or a drive that a command of a document fetches by a name, not an address."""
     found = []
     for line in prose.all:
@@ -279,7 +343,7 @@ def _shown(prose: Prose, own: frozenset[str]) -> list[Evidence]:
     return found
 
 
-def _fetched(code: Code, tree: Tree, mine: frozenset[str]) -> tuple[list[Evidence], list[Evidence]]:
+def _fetched(code: Code, tree: Tree, mine: hubs.Owner) -> tuple[list[Evidence], list[Evidence]]:
     own, generic = [], []
     for module in code.main:
         if module.path.startswith(tree.foreign):
@@ -338,12 +402,12 @@ def _downloader(code: Code, tree: Tree) -> list[Evidence]:
     """Addresses in a module that has a function for downloading weights, or is called so."""
     found = []
     apart = False  # an address stands apart from the function that downloads it
-    for module in sorted(code.main, key=lambda module: bool(ADDRESSES.search(module.path))):
+    for module in sorted(code.main, key=lambda module: bool(KEEPS_ADDRESSES.search(module.path))):
         names = [module.path.rpartition("/")[2].rpartition(".")[0], *module.functions]
         if module.path.startswith(tree.foreign):
             continue
         fetches = any(DOWNLOADER.search(name) for name in names)
-        fetches = fetches or apart and bool(ADDRESSES.search(module.path))
+        fetches = fetches or apart and bool(KEEPS_ADDRESSES.search(module.path))
         apart = apart or fetches
         for value, line in module.strings:
             if not value.startswith("http") or not (ARCHIVES.search(value) or SHARES.search(value)):
@@ -356,7 +420,7 @@ def _downloader(code: Code, tree: Tree) -> list[Evidence]:
 
 
 # Where programs keep the addresses that another module of theirs fetches.
-ADDRESSES = re.compile(r"(?:^|/)(?:__init__|_?(?:paths?|urls?|links?|const\w*|config\w*|settings|globals?|defaults?|registry|params?))\.py$", re.IGNORECASE)  # fmt: skip
+KEEPS_ADDRESSES = re.compile(r"(?:^|/)(?:__init__|_?(?:paths?|urls?|links?|const\w*|config\w*|settings|globals?|defaults?|registry|params?))\.py$", re.IGNORECASE)  # fmt: skip
 
 
 def _names_weights(address: str) -> bool:
