@@ -173,6 +173,17 @@ RUNS = {
     "a loader of this framework": ({"b.py": "from torch.utils.data import DataLoader\n\nfor part in DataLoader([1], shuffle=True):\n    print(part)\n"}, "fail"),
     "a seed that stays None": ({"b.py": "import random\n\nseed = None\nrandom.seed(seed)\n"}, "fail"),
     "a seed that is None at first": ({"b.py": "import random\n\nseed = None\nif seed is None:\n    seed = 3\nrandom.seed(seed)\n"}, "unknown"),
+    "a clock that no seed reads, named in a comment": ({"b.py": "import time\nimport numpy as np\n\nstart = time.time()\nnp.random.seed(42)  # set at the start\n"}, "unknown"),
+    "one name in two functions": ({"b.py": "import random\nimport numpy as np\n\nrandom.seed(1)\n\n\ndef one():\n    i = random.randint(0, 9)\n    return i\n\n\ndef two():\n    for i in range(5):\n        np.random.seed(i)\n\n\none()\ntwo()\n"}, "unknown"),
+    "a seed drawn in the same function": ({"b.py": "import random\nimport numpy as np\n\n\ndef two():\n    i = random.randint(0, 9)\n    np.random.seed(i)\n\n\ntwo()\n"}, "fail"),
+    "a comment that tells what not to write": ({"b.py": "import numpy as np\n\n# do not write seed = np.random.randint(10000) here\nseed = 3\nnp.random.seed(seed)\n"}, "unknown"),
+    "a loop over seeds": ({"b.py": "import numpy as np\n\nseed = None\nfor seed in range(3):\n    np.random.seed(seed)\n"}, "unknown"),
+    "a seed of helpers, drawn from what the script seeds": ({"draw.py": "import random\nimport numpy as np\n\n\ndef split():\n    seed = np.random.randint(99)\n    random.seed(seed)\n", "b.py": "import numpy as np\nfrom draw import split\n\nnp.random.seed(1)\nsplit()\n"}, "unknown"),
+    "a seed of helpers, drawn from what nothing seeds": ({"draw.py": "import random\nimport numpy as np\n\n\ndef split():\n    seed = np.random.randint(99)\n    random.seed(seed)\n", "b.py": "from draw import split\n\nsplit()\n"}, "fail"),
+    "an entry point of the package": ({"pkg/cli.py": "import numpy as np\n\n\ndef run_training():\n    print(np.random.rand())\n", "pyproject.toml": '[project.scripts]\ntrain = "pkg.cli:run_training"\n'}, "fail"),
+    "a package without an entry point": ({"pkg/cli.py": "import numpy as np\n\n\ndef run_training():\n    print(np.random.rand())\n", "pyproject.toml": '[project]\nname = "pkg"\n'}, "unknown"),
+    "functions that Fire makes commands of": ({"b.py": "import fire\nimport numpy as np\n\n\ndef shuffle():\n    return np.random.rand()\n\n\nfire.Fire()\n"}, "fail"),
+    "a parameter that bears the name of a function": ({"b.py": "import random\nimport numpy as np\n\n\ndef seed():\n    np.random.seed(3)\n\n\ndef run(n):\n    print(np.random.rand(n))\n\n\ndef main(args):\n    run(args.seed)\n\n\nmain(0)\n"}, "fail"),
     "a module that others import is no script": ({"net.py": "import numpy as np\n\nLIMIT = max(1, 2)\n\n\ndef noise():\n    return np.random.rand(LIMIT)\n", "old.py": "from net import noise\n"}, "unknown"),
 }  # fmt: skip
 

@@ -1,9 +1,19 @@
 """Which calls use random numbers, and whether each is seeded: judged call by call, not file by file."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from gold_standard.check.code import ASIDE, MAIN, UNSET, Call, Code, Module
+from gold_standard.check.code import (
+    ASIDE,
+    MAIN,
+    NAMES_A_SEED,
+    UNSET,
+    Bound,
+    Call,
+    Code,
+    Module,
+)
 from gold_standard.check.training import EPOCHS, NOT_MODELS, RUNS_EPOCHS
 from gold_standard.check.verdicts import Evidence
 
@@ -67,6 +77,7 @@ LIBRARY_SEED_ALL = re.compile(
 )
 # MONAI's random transforms draw from a generator of their own, which its DataLoader seeds by PyTorch.
 MONAI = re.compile(r"monai\.transforms\.(?:\w+\.)*Rand[A-Z]\w*")
+DRAWS = {"python": PYTHON, "numpy": NUMPY, "torch": TORCH}
 CLOCKS = re.compile(
     r"time\.time(_ns)?|datetime\.(datetime\.)?now|os\.(urandom|getpid)|uuid\.uuid4|secrets\..*"
 )
@@ -96,8 +107,8 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     loose: dict[tuple, Evidence] = {}
     seeded: list[Evidence] = []
     used = False
-    repository = _Seeds(code)
-    runs = _running(code)
+    repository = _Seeds(code, commands)
+    runs = code.reached(repository.starts) or {module.path for module in code.main}
     problems: list[tuple[_Use, str]] = []
     for module in code.main:
         for use in _uses(module, code):
@@ -108,12 +119,13 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
             why = repository.problem(use)
             if why:
                 problems.append((use, why))
-    idle = _never_named(code, {use.call.scope for use, _ in problems} - repository.called)
+    scopes = {use.call.scope for use, _ in problems} - repository.called
+    idle = _never_named(code, scopes, commands)
     for use, why in problems:
         if use.call.scope not in idle:
             loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))
     for module in code.main:
-        for evidence in [*_hopeless(module), *_not_given(module, commands)]:
+        for evidence in [*_hopeless(module, repository), *_not_given(module, commands)]:
             used = True
             loose.setdefault((evidence.path, evidence.line, evidence.note), evidence)
     for evidence in _left_open(settings or {}):
@@ -138,30 +150,27 @@ def _left_open(settings: dict[str, str]):
                 yield Evidence(f"{found[1]} is {found[2]}", path, number)
 
 
-def _running(code: Code) -> set[str]:
-    """Modules that something runs: scripts and notebooks, and what these import."""
-    return code.reached(_starts(code)) or {module.path for module in code.main}
-
-
-def _never_named(code: Code, scopes: set[str]) -> set[str]:
+def _never_named(code: Code, scopes: set[str], outside: str) -> set[str]:
     """Those of these functions that nothing names but their definition, so that nothing runs them."""
     scopes = {name for name in scopes if name.isidentifier() and name != "main"}
     scopes -= {name for module in code.modules for name in module.methods}
     if not scopes:
         return set()
     named = re.compile(rf"(?<!\bdef )\b(?:{'|'.join(sorted(scopes))})\b")
-    for module in code.modules:
-        scopes = scopes - set(named.findall(module.text)) if scopes else scopes
+    for text in (outside, *(module.text for module in code.modules)):
+        scopes = scopes - set(named.findall(text)) if scopes else scopes
     return scopes
 
 
-def _starts(code: Code) -> list[Module]:
-    """Scripts and notebooks; what others import is no script because of a call outside functions."""
+def _starts(code: Code, commands: str) -> list[Module]:
+    """Scripts, notebooks and entry points; what others import is no script for a call in it."""
+    entries = {place for place, _ in _entry_points(code, commands)}
     return [
         m
         for m in code.main
         if m.main
         or m.notebook
+        or any(m.path.endswith(f"{place.replace('.', '/')}.py") for place in entries)
         or m.path not in code.used
         and any(not c.scope and not ONLY_SET_UP.match(c.name) for c in m.calls)
     ]
@@ -289,27 +298,83 @@ def _trains_keras(call: Call, imported: set[str]) -> bool:
     )
 
 
-def _called(module: Module) -> set[str]:
-    """Names of functions that a module calls, or hands to somebody who does."""
-    return {call.name.rsplit(".", 1)[-1] for call in module.calls} | module.handed
+def _called(module: Module, vain: Collection[int] = ()) -> set[str]:
+    """Names of functions that a module calls, or hands to somebody who does.
+
+    `vain`: calls that do not count, by id().
+    """
+    calls = (call for call in module.calls if id(call) not in vain and not _direct(call))
+    return {call.name.rsplit(".", 1)[-1] for call in calls} | module.handed
+
+
+ENTRY_POINT = re.compile(r"[\w.-]+[\"']? ?= ?[\"']?([\w.]+):(\w+)")
+
+
+def _entry_points(code: Code, commands: str) -> set[tuple[str, str]]:
+    """Modules and functions that the package makes commands of."""
+    setups = [m.text for m in code.modules if m.path.rsplit("/", 1)[-1] == "setup.py"]
+    return {found for text in (commands, *setups) for found in ENTRY_POINT.findall(text)}
+
+
+def _from_outside(code: Code, commands: str) -> set[str]:
+    """Functions that run as commands: those of entry points, and all that Fire finds in a file."""
+    names = {name for _, name in _entry_points(code, commands)}
+    for module in code.modules:
+        if any(call.name in ("fire.Fire", "fire.core.Fire") for call in module.calls):
+            names |= set(module.functions)
+    return names
+
+
+# The test of an `if` that asks whether a seed, or a switch for seeds, was given.
+WAITS = re.compile(r"(?:\w+\.)*(\w*(?:seed|deterministic|reproducib)\w*)(?: is not None|\s*(?:>=|>|!=)\s*-?\d+)?|not \((?:\w+\.)*(\w*seed\w*) is None\)", re.I)  # fmt: skip
 
 
 class _Seeds:
     """Where the repository seeds each library, and which of these seeds work."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, commands: str = "") -> None:
         self.code = code
+        self.commands = commands
         self.theano = any("theano" in module.text.lower() for module in code.modules)
         self.called = {name for module in code.modules for name in _called(module)}
+        self.called |= _from_outside(code, commands)
+        self.callers: dict[str, list[tuple[Module, Call]]] = {}
+        for module in code.main:
+            for call in module.calls:
+                last = call.name.rsplit(".", 1)[-1]
+                if last in code.defined and not _direct(call):
+                    self.callers.setdefault(last, []).append((module, call))
         self.working: list[tuple[Module, Call, frozenset[str]]] = []
         self.idle: list[tuple[Module, frozenset[str], str]] = []
+        self.vain: set[int] = set()  # calls of functions that then seed nothing, by id()
         for module in code.modules:
             if not module.aside:
                 self._gather(module)
         self.covered = self._coverage()
         self.anywhere = {library for _, _, found in self.working for library in found}
-        self.reached = code.reached(_starts(code))
+        self.starts = _starts(code, commands)
+        self.reached = code.reached(self.starts)
         self._idle_reached: dict[str, dict[str, int]] = {}
+
+    def moves(self, module: Module, source: str, name: str = "") -> bool:
+        """Whether what a call returns, and a name for a seed may get, is another number each time."""
+        library = _draws(source)
+        if library is None:
+            return bool(CLOCKS.fullmatch(source))
+        others = (m for m, call, found in self.working if library in found and not self._from_name(m, call, name))  # fmt: skip
+        return library not in self.covered[module.path] or next(others, None) is None
+
+    def _from_name(self, module: Module, call: Call, name: str) -> bool:
+        """Whether a seeding call takes its seed from a name that has no constant anywhere."""
+        names = [read for read in call.reads if read.rsplit(".", 1)[-1] == name]
+        fixed = [b for n in names for b in module.bound(n, call.scope) if b.value not in (None, UNSET)]  # fmt: skip
+        given = [v for _, c in self.callers.get(call.scope, ()) for v in (*c.args, *c.keywords.values())]  # fmt: skip
+        return bool(names) and not fixed and all(value in (None, UNSET) for value in given)
+
+    def settled(self, name: str) -> bool:
+        """Whether a flag of this name has a value of its own, or gets one from a command."""
+        found = [flag for module in self.code.modules for flag in (name, name.replace("_", "-")) if flag in module.flags]  # fmt: skip
+        return bool(found) and not self._none_by_default(name)
 
     def _gather(self, module: Module) -> None:
         for call in module.calls:
@@ -322,7 +387,7 @@ class _Seeds:
                     self.working.append((module, call, libraries))
 
     def _libraries(self, call: Call) -> frozenset[str]:
-        direct = {name for name, seeder in SEEDERS.items() if seeder.fullmatch(call.name)}
+        direct = _direct(call)
         if direct:
             return frozenset(direct)
         last = call.name.rsplit(".", 1)[-1]
@@ -334,24 +399,67 @@ class _Seeds:
 
     def _idle(self, module: Module, call: Call) -> str | None:
         """Why a seeding call has no effect, None where it has one."""
-        if call.scope and not call.scope.startswith("class ") and call.scope not in self.called:
-            if call.scope != "main" and not call.scope.startswith("__") and not module.notebook:
-                if call.scope not in module.methods:
-                    return f"{call.scope}() sets a seed, but nothing calls it"
+        own = call.scope and not call.scope.startswith(("class ", "__"))
+        if own and call.scope not in self.called:
+            if call.scope != "main" and not module.notebook and call.scope not in module.methods:
+                return f"{call.scope}() sets a seed, but nothing calls it"
         given = [*call.args, *call.keywords.values()]
         if not given or given == [None]:
             return f"{call.name} is called without a seed"
+        if any(_draws(source) in _direct(call) for _, source in _origins(module, call)):
+            return f"{call.name} gets a number that is drawn from what it seeds"
+        return self._waits(module, call) or (self._in_vain(module, call) if own else None)
+
+    def _waits(self, module: Module, call: Call) -> str | None:
+        """Why a call is not reached unless somebody gives a flag or a parameter."""
         for guard in call.guards:
-            name = re.fullmatch(r"(?:\w+\.)*(\w*seed\w*)(?: is not None|\s*(?:>=|>|!=)\s*-?\d+)?", guard, re.I)  # fmt: skip
-            if name and self._none_by_default(name[1]):
-                return f"{call.name} waits for {name[1]}, which is None by default"
+            found = WAITS.fullmatch(guard)
+            name = found[1] or found[2] if found else ""
+            if name and not self._handed_over(module, call.scope, name) and self._none_by_default(name):  # fmt: skip
+                return f"{call.name} waits for {name}, which is None by default"
         return None
 
-    def _none_by_default(self, name: str) -> bool:
+    def _handed_over(self, module: Module, scope: str, name: str) -> bool:
+        """Whether a call of a function gives this parameter of it a value."""
+        parameters = module.parameters.get(scope, [])
+        if name not in parameters:
+            return False
+        place = parameters.index(name) - (parameters[0] in ("self", "cls"))
+        for caller, call in self.callers.get(scope, ()):
+            given = call.keywords.get(name, (*call.args[place : place + 1], None)[0])
+            if given is not None and not self._gives_none(caller, call):
+                return True
+        return False
+
+    def _in_vain(self, module: Module, seeding: Call) -> str | None:
+        """Why a function that seeds has no effect: none of its calls is reached, or gives a seed."""
+        reasons = []
+        for caller, call in self.callers.get(seeding.scope, ()):
+            why = self._waits(caller, call) or self._gives_none(caller, call)
+            reasons.append(why)
+            if why:
+                self.vain.add(id(call))
+        handed = any(seeding.scope in one.handed for one in self.code.main)
+        return reasons[0] if reasons and all(reasons) and not handed else None
+
+    def _gives_none(self, module: Module, call: Call) -> str | None:
+        """Why a function gets no seed: a flag that is None, and that nobody looks at before."""
+        for name in call.reads:
+            base, _, last = name.rpartition(".")
+            if not base or not NAMES_A_SEED.search(last) or module.bound(name, call.scope):
+                continue
+            if not _asked(module, last) and self._none_by_default(last, only=(None,)):
+                return f"{call.name} gets {last}, which is None by default"
+        return None
+
+    def _none_by_default(self, name: str, only: tuple = (None, False, -1)) -> bool:
+        """Whether a flag or parameter is None unless given, and no command gives it."""
         for module in self.code.modules:
             for flag in (name, name.replace("_", "-")):
                 if flag in module.flags:
-                    return module.flags[flag][0] in (None, -1)
+                    value = module.flags[flag][0]
+                    empty = any(value is one or value == one == -1 for one in only)
+                    return empty and not _gives(self.commands, module.path, flag)
         found = [v for m in self.code.modules for (_, p), v in m.defaults.items() if p == name]
         return bool(found) and all(value is None for value in found)
 
@@ -390,7 +498,7 @@ class _Seeds:
 
         def called(module: Module) -> int:
             bits = 0
-            for name in _called(module):
+            for name in _called(module, self.vain):
                 bits |= named.get(name, 0)
             return bits
 
@@ -431,61 +539,67 @@ class _Seeds:
         return self.idle[(bits & -bits).bit_length() - 1][2] if bits else None
 
 
-def _hopeless(module: Module):
+def _hopeless(module: Module, repository: "_Seeds"):
     """Seeds that come from a clock or from another random number, and switches that undo them."""
-    drawn = re.compile(r"(torch|numpy\.random)\.(randint|random)")
-    lines = {call.line: call for call in module.calls if CLOCKS.fullmatch(call.name) or PYTHON.fullmatch(call.name) or drawn.fullmatch(call.name)}  # fmt: skip
     for call in module.calls:
-        if any(seeder.fullmatch(call.name) for seeder in SEEDERS.values()):
-            other = lines.get(call.line)
-            if other is not None and other is not call and not drawn.fullmatch(other.name):
-                yield module.at(call.line, f"the seed comes from {other.name}: another one each time")  # fmt: skip
-        elif GENERATORS.fullmatch(call.name) or UNSET in (call.keywords.get(k) for k in SEED_NAMES):
-            clock = lines.get(call.line)
-            if clock is not None and CLOCKS.fullmatch(clock.name):
-                yield module.at(call.line, f"the seed comes from {clock.name}: another one each time")  # fmt: skip
-    for call in module.calls:
-        none = [k for k in SEED_NAMES if k in call.keywords and call.keywords[k] is None]  # fmt: skip
+        seeds = GENERATORS.fullmatch(call.name) or _direct(call)
+        for line, source in _origins(module, call) if seeds else ():
+            if repository.moves(module, source):
+                yield module.at(line, f"the seed comes from {source}: another one each time")
+        none = [k for k in SEED_NAMES if k in call.keywords and call.keywords[k] is None]
         if none and not call.name.endswith("add_argument"):
             yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]}({none[0]}=None)")
     yield from _none_by_default(module)
-    yield from _drawn_seeds(module, set(lines))
-    for name, value, line in module.assigned:
-        if re.search(r"seed$", name, re.IGNORECASE) and value is UNSET and line in lines:
-            yield module.at(line, f"{name} comes from {lines[line].name}: another one each time")
-        if name == "torch.backends.cudnn.benchmark" and value is True and not _fixed(module):
+    yield from _stays_none(module)
+    for bound in [*module.assigned, *module.given]:
+        yield from _drawn_seed(module, bound, repository)
+        undoes = module.full(bound.name) == "torch.backends.cudnn.benchmark"
+        if undoes and bound.value is True and not _fixed(module):
             yield module.at(
-                line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
+                bound.line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
             )
 
 
-SEEDED_BY = re.compile(r"\bseed\(([^\n]{1,200})")
-DRAWS_A_SEED = re.compile(r"\bseed\b[\"'\]]{0,2}\s*=\s*(?:int\()?(?:np|numpy)\.random\.\w+\(")
+def _direct(call: Call) -> set[str]:
+    """The libraries whose global generator a call seeds."""
+    return {name for name, seeder in SEEDERS.items() if seeder.fullmatch(call.name)}
 
 
-def _drawn_seeds(module: Module, drawing: set[int]):
-    """Seeds by way of a variable that a clock filled, or drawn from a generator that has none.
-
-    `drawing`: the lines on which a clock is read or a number is drawn.
-    """
-    filled = {n for n, value, line in module.assigned if value is UNSET and line in drawing}
-    known = {call.line for call in module.calls if SEEDERS["numpy"].fullmatch(call.name)}
-    known |= {call.line for call in module.calls if SEEDERS["python"].fullmatch(call.name)}
-    never = {
-        name for name in SEED_NAMES if [v for n, v, _ in module.assigned if n == name] == [None]
-    }
-    for name, _, line in module.assigned:
-        if name in never:
-            yield module.at(line, f"{name} is None")
-    for number, text in enumerate(module.text.splitlines(), start=1):
-        if "seed" not in text or len(text) > 2000:
+def _origins(module: Module, call: Call):
+    """The calls from which a seed comes, each with its line: at once, or by way of a variable."""
+    for name in call.reads:
+        if name.endswith("()"):
+            yield call.line, module.full(name[:-2])
             continue
-        given = SEEDED_BY.search(text) if number in known else None
-        if given and filled & set(re.findall(r"\w+", given[1])):
-            why = "the seed comes from a clock or is drawn itself: another one each time"
-            yield module.at(number, why)
-        elif DRAWS_A_SEED.search(text) and all(line > number for line in known):
-            yield module.at(number, "the seed is drawn, and nothing seeds what it is drawn from")
+        for bound in module.bound(name, call.scope):
+            yield from ((bound.line, module.full(r[:-2])) for r in bound.reads if r.endswith("()"))
+
+
+def _draws(source: str) -> str | None:
+    """The library from whose global generator a call draws."""
+    return next((name for name, draws in DRAWS.items() if draws.fullmatch(source)), None)
+
+
+def _drawn_seed(module: Module, bound: Bound, repository: "_Seeds"):
+    """A name or a keyword for a seed that a clock fills, or a generator that has none."""
+    last = bound.name.rsplit(".", 1)[-1]
+    own = "." not in bound.name and bound.name in module.parameters.get(bound.scope, ())
+    if own and bound in module.assigned or not NAMES_A_SEED.search(last):
+        return  # where a parameter is None, it is the caller who gives no seed
+    for read in bound.reads:
+        source = module.full(read[:-2]) if read.endswith("()") else ""
+        if source and repository.moves(module, source, last) and not repository.settled(last):
+            yield module.at(bound.line, f"{last} comes from {source}: another one each time")
+
+
+def _stays_none(module: Module):
+    """Names of seeds that are None and get no other value in the same place."""
+    kept = {bound.name.rsplit(".", 1)[-1] for bound in module.assigned if "." in bound.name}
+    for (scope, name), found in module.bindings.items():
+        if name not in SEED_NAMES or name in kept or (scope, name) in module.loops:
+            continue
+        if [bound.value for bound in found] == [None]:
+            yield module.at(found[0].line, f"{name} is None")
 
 
 def _not_given(module: Module, commands: str):
@@ -495,22 +609,36 @@ def _not_given(module: Module, commands: str):
             continue
         name = flag.replace("-", "_")
         used = re.search(rf"\b(?!random\b)\w+\.{re.escape(name)}\b(?!\s*\()", module.text)
-        # Whoever asks whether it is None has something else ready.
-        asked = re.search(rf"\b{re.escape(name)} is |not \w+\.{re.escape(name)}\b|\.{re.escape(name)} or |if \w+\.{re.escape(name)}\b", module.text)  # fmt: skip
-        if used and not asked and not _gives(commands, module.path, flag):
+        if used and not _asked(module, name) and not _gives(commands, module.path, flag):
             yield module.at(line, f"--{flag} is None unless it is given")
 
 
+def _asked(module: Module, name: str) -> bool:
+    """Whether somebody asks whether a flag is None, and so has something else ready."""
+    name = re.escape(name)
+    return bool(re.search(rf"\b{name} is |not \w+\.{name}\b|\.{name} or |if \w+\.{name}\b", module.text))  # fmt: skip
+
+
 def _gives(commands: str, path: str, flag: str) -> bool:
-    """Whether a command that calls a script gives a flag; any command, where none calls it."""
+    """Whether the commands that call a script give a flag; any commands, where none calls it."""
     name = path.rsplit("/", 1)[-1]
-    calls = commands.split(name)[1:] if name in commands else [commands]
-    own = (
-        [re.split(r"\w\.py\b", text, maxsplit=1)[0] for text in calls]
-        if name in commands
-        else calls
-    )
-    return any(re.search(rf"--?{re.escape(flag)}[ =]", text) for text in own)
+    given = re.compile(rf"--?{re.escape(flag)}[ =][\"' ]?[\d$%{{]")
+    calls = [commands]
+    if name in commands:
+        calls = [re.split(r"\w\.py\b", text, maxsplit=1)[0] for text in commands.split(name)[1:]]
+    if not any(given.search(text) for text in calls):
+        return False
+    lines = CONTINUED.sub(" ", commands).splitlines()
+    heads = {_head(line) for line in lines if given.search(line)}
+    return not any("train" in line and _head(line) in heads and not given.search(line) for line in lines)  # fmt: skip
+
+
+CONTINUED = re.compile(r"\\[ \t]{0,9}\n")
+
+
+def _head(line: str) -> tuple[str, ...]:
+    """What a command runs: its first two words."""
+    return tuple(line.lstrip("$> \t").split(maxsplit=2)[:2])
 
 
 SEED_NAMES = ("seed", "random_state", "random_seed")
@@ -519,7 +647,8 @@ SEED_NAMES = ("seed", "random_state", "random_seed")
 def _fixed(module: Module) -> bool:
     """Whether the same file asks cuDNN, or all of PyTorch, for deterministic algorithms."""
     asked = any(
-        n == "torch.backends.cudnn.deterministic" and v is True for n, v, _ in module.assigned
+        module.full(b.name) == "torch.backends.cudnn.deterministic" and b.value is True
+        for b in module.assigned
     )
     either = ("torch.use_deterministic_algorithms", "torch.set_deterministic_debug_mode")
     return asked or any(c.name in either for c in module.calls)
