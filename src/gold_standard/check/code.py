@@ -163,6 +163,8 @@ class Module:
         return [call for call in self.calls if fits(call.name)]
 
 
+# Decorators that change a function, and run it no sooner.
+CHANGES_ONLY = re.compile(r"(?:classmethod|staticmethod|property|contextmanager|no_grad|inference_mode|wraps|cache|abstractmethod|n?jit|function|setter|overload)(?:\(\))?$")  # fmt: skip
 CHANGES_PATH = re.compile(r"sys\.path\.(?:append|insert|extend)|site\.addsitedir|os\.chdir")
 # What every notebook's kernel brings, or the service on which it runs.
 OF_A_KERNEL = re.compile(r"(?:IPython|google\.colab)\b")
@@ -732,7 +734,7 @@ class _Reader:
         for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if value is not None:
                 self.module.defaults[name, parameter.arg] = constant(value)
-        if node.decorator_list:
+        if any(not CHANGES_ONLY.search(dotted(one)) for one in node.decorator_list):
             self.module.handed.add(name)
         for child in [*node.decorator_list, *arguments.defaults]:
             self.node(child, scope, guards)
@@ -834,7 +836,9 @@ def _resolve_names(module: Module) -> None:
             known = whole in module.aliases or whole in module.classes or base in ("self", "cls")
         else:
             inside = scope and ((scope, name) in filled or name in module.parameters.get(scope, ()))
-            known = not inside and (name in module.functions or name in module.aliases or module.star)
+            known = not inside and (
+                name in module.functions or name in module.aliases or module.star
+            )
         if known:
             module.handed.add(name)
 

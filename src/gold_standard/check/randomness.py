@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from gold_standard.check.code import (
     ASIDE,
@@ -191,7 +192,10 @@ class _Use:
 def _uses(module: Module, code: Code):
     """The calls of a module that draw random numbers and bear no seed themselves."""
     imported = {name.split(".")[0] for name in module.imports}
+    steps = module.path in code.used or code.kept("steps", _steps)[module.path]
     for call in module.calls:
+        if not steps and call.name.endswith(".backward"):
+            continue
         name, last = call.name, call.name.rsplit(".", 1)[-1]
         if GENERATORS.fullmatch(name):
             if not _has_seed(call, ("seed", "entropy")):
@@ -258,6 +262,14 @@ def _shuffling_loader(call: Call) -> bool:
         and call.keywords.get("shuffle") not in (None, False)
         and not {"generator"} & set(call.keywords)
     )
+
+
+# What updates weights; gradients alone are asked for to time a network, or to show what it sees.
+STEPS = re.compile(r"(?:.*\.)?(?:step|zero_grad|minimize|apply_gradients)|torch\.optim\..*")
+
+
+def _steps(module: Module) -> frozenset[str]:
+    return frozenset({"steps"} if any(STEPS.fullmatch(call.name) for call in module.calls) else ())
 
 
 def _trains_torch(call: Call, imported: set[str]) -> bool:
@@ -346,6 +358,10 @@ class _Seeds:
                     self.callers.setdefault(last, []).append((module, call))
         self.working: list[tuple[Module, Call, frozenset[str]]] = []
         self.idle: list[tuple[Module, frozenset[str], str]] = []
+        self.handed = {name for module in code.main for name in module.handed}
+        self._vain_scopes: dict[str, str | None] = {}
+        self._empty: dict[tuple, bool] = {}
+        self._given_to: dict[tuple, bool] = {}
         self.vain: set[int] = set()  # calls of functions that then seed nothing, by id()
         for module in code.modules:
             if not module.aside:
@@ -356,13 +372,28 @@ class _Seeds:
         self.reached = code.reached(self.starts)
         self._idle_reached: dict[str, dict[str, int]] = {}
 
-    def moves(self, module: Module, source: str, name: str = "") -> bool:
-        """Whether what a call returns, and a name for a seed may get, is another number each time."""
+    def moves(self, module: Module, source: str, bound: Bound | None = None) -> bool:
+        """Whether what a call returns, and this name for a seed gets, is another number each time."""
         library = _draws(source)
         if library is None:
             return bool(CLOCKS.fullmatch(source))
-        others = (m for m, call, found in self.working if library in found and not self._from_name(m, call, name))  # fmt: skip
-        return library not in self.covered[module.path] or next(others, None) is None
+        if library not in self.covered[module.path]:
+            return True
+        name = bound.name.rsplit(".", 1)[-1] if bound else ""
+        return not any(
+            library in found
+            and (other is module or self.started_by[other.path] & self.started_by[module.path])
+            and not self._from_name(other, call, name)
+            and not (bound and other is module and _too_late(call, bound))
+            for other, call, found in self.working
+        )
+
+    @cached_property
+    def started_by(self) -> dict[str, int]:
+        """By path the scripts that reach a file: a bit for each."""
+        starts = {module.path: 1 << number for number, module in enumerate(self.starts)}
+        own = {module.path: starts.get(module.path, 0) for module in self.code.modules}
+        return self.code.handed_down(own, 0)
 
     def _from_name(self, module: Module, call: Call, name: str) -> bool:
         """Whether a seeding call takes its seed from a name that has no constant anywhere."""
@@ -371,10 +402,15 @@ class _Seeds:
         given = [v for _, c in self.callers.get(call.scope, ()) for v in (*c.args, *c.keywords.values())]  # fmt: skip
         return bool(names) and not fixed and all(value in (None, UNSET) for value in given)
 
+    def runs(self, module: Module, call: Call) -> bool:
+        """Whether a script runs the file in which a call stands, and somebody names its function."""
+        started = module.path in self.reached or not self.starts
+        return started and (not call.scope.isidentifier() or call.scope in self.called)
+
     def settled(self, name: str) -> bool:
         """Whether a flag of this name has a value of its own, or gets one from a command."""
-        found = [flag for module in self.code.modules for flag in (name, name.replace("_", "-")) if flag in module.flags]  # fmt: skip
-        return bool(found) and not self._none_by_default(name)
+        known = name in self.flags or name.replace("_", "-") in self.flags
+        return known and not self._none_by_default(name)
 
     def _gather(self, module: Module) -> None:
         for call in module.calls:
@@ -403,12 +439,11 @@ class _Seeds:
         if own and call.scope not in self.called:
             if call.scope != "main" and not module.notebook and call.scope not in module.methods:
                 return f"{call.scope}() sets a seed, but nothing calls it"
-        given = [*call.args, *call.keywords.values()]
-        if not given or given == [None]:
+        if _empty(call):
             return f"{call.name} is called without a seed"
         if any(_draws(source) in _direct(call) for _, source in _origins(module, call)):
             return f"{call.name} gets a number that is drawn from what it seeds"
-        return self._waits(module, call) or (self._in_vain(module, call) if own else None)
+        return self._waits(module, call) or (self._in_vain(call.scope) if own else None)
 
     def _waits(self, module: Module, call: Call) -> str | None:
         """Why a call is not reached unless somebody gives a flag or a parameter."""
@@ -424,23 +459,27 @@ class _Seeds:
         parameters = module.parameters.get(scope, [])
         if name not in parameters:
             return False
-        place = parameters.index(name) - (parameters[0] in ("self", "cls"))
-        for caller, call in self.callers.get(scope, ()):
-            given = call.keywords.get(name, (*call.args[place : place + 1], None)[0])
-            if given is not None and not self._gives_none(caller, call):
-                return True
-        return False
+        key = scope, name, parameters.index(name) - (parameters[0] in ("self", "cls"))
+        if key not in self._given_to:
+            self._given_to[key] = any(
+                call.keywords.get(name, (*call.args[key[2] : key[2] + 1], None)[0]) is not None
+                and not self._gives_none(caller, call)
+                for caller, call in self.callers.get(scope, ())
+            )
+        return self._given_to[key]
 
-    def _in_vain(self, module: Module, seeding: Call) -> str | None:
+    def _in_vain(self, scope: str) -> str | None:
         """Why a function that seeds has no effect: none of its calls is reached, or gives a seed."""
-        reasons = []
-        for caller, call in self.callers.get(seeding.scope, ()):
-            why = self._waits(caller, call) or self._gives_none(caller, call)
-            reasons.append(why)
-            if why:
-                self.vain.add(id(call))
-        handed = any(seeding.scope in one.handed for one in self.code.main)
-        return reasons[0] if reasons and all(reasons) and not handed else None
+        if scope not in self._vain_scopes:
+            reasons = []
+            for caller, call in self.callers.get(scope, ()):
+                why = self._waits(caller, call) or self._gives_none(caller, call)
+                reasons.append(why)
+                if why:
+                    self.vain.add(id(call))
+            real = not reasons or not all(reasons) or scope in self.handed
+            self._vain_scopes[scope] = None if real else reasons[0]
+        return self._vain_scopes[scope]
 
     def _gives_none(self, module: Module, call: Call) -> str | None:
         """Why a function gets no seed: a flag that is None, and that nobody looks at before."""
@@ -454,14 +493,35 @@ class _Seeds:
 
     def _none_by_default(self, name: str, only: tuple = (None, False, -1)) -> bool:
         """Whether a flag or parameter is None unless given, and no command gives it."""
+        if (name, only) not in self._empty:
+            self._empty[name, only] = self._ask_default(name, only)
+        return self._empty[name, only]
+
+    def _ask_default(self, name: str, only: tuple) -> bool:
+        for flag in (name, name.replace("_", "-")):
+            if flag in self.flags:
+                path, value = self.flags[flag]
+                empty = any(value is one or value == one == -1 for one in only)
+                return empty and not _gives(self.commands, path, flag)
+        return self.open_parameters.get(name, False)
+
+    @cached_property
+    def flags(self) -> dict[str, tuple[str, object]]:
+        """By flag the first file that has it, and what it is unless it is given."""
+        found: dict[str, tuple[str, object]] = {}
         for module in self.code.modules:
-            for flag in (name, name.replace("_", "-")):
-                if flag in module.flags:
-                    value = module.flags[flag][0]
-                    empty = any(value is one or value == one == -1 for one in only)
-                    return empty and not _gives(self.commands, module.path, flag)
-        found = [v for m in self.code.modules for (_, p), v in m.defaults.items() if p == name]
-        return bool(found) and all(value is None for value in found)
+            for flag, (value, _) in module.flags.items():
+                found.setdefault(flag, (module.path, value))
+        return found
+
+    @cached_property
+    def open_parameters(self) -> dict[str, bool]:
+        """By name of a parameter whether it is None by default wherever it has a default."""
+        found: dict[str, bool] = {}
+        for module in self.code.modules:
+            for (_, name), value in module.defaults.items():
+                found[name] = found.get(name, True) and value is None
+        return found
 
     def _coverage(self) -> dict[str, set[str]]:
         """For each module the libraries that are seeded wherever it is run."""
@@ -546,11 +606,14 @@ def _hopeless(module: Module, repository: "_Seeds"):
         for line, source in _origins(module, call) if seeds else ():
             if repository.moves(module, source):
                 yield module.at(line, f"the seed comes from {source}: another one each time")
+        if _direct(call) & {"python", "numpy"} and _empty(call) and repository.runs(module, call):
+            yield module.at(call.line, f"{call.name} without a value seeds by the clock")
         none = [k for k in SEED_NAMES if k in call.keywords and call.keywords[k] is None]
         if none and not call.name.endswith("add_argument"):
             yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]}({none[0]}=None)")
     yield from _none_by_default(module)
     yield from _stays_none(module)
+    yield from _threads(module)
     for bound in [*module.assigned, *module.given]:
         yield from _drawn_seed(module, bound, repository)
         undoes = module.full(bound.name) == "torch.backends.cudnn.benchmark"
@@ -558,6 +621,23 @@ def _hopeless(module: Module, repository: "_Seeds"):
             yield module.at(
                 bound.line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
             )
+
+
+# Training by several threads whose order changes the result, whatever the seed.
+GENSIM = re.compile(r"gensim\.(?:.*\.)?(?:Word2Vec|Doc2Vec|FastText)")
+THREADS = re.compile(r"\b(?:n_jobs|nthread|num_threads?|threads)[\"']?\s*[=:]\s*1\b")
+
+
+def _threads(module: Module):
+    """Training that runs in threads and depends on their order."""
+    for call in module.called(GENSIM.pattern):
+        if call.keywords.get("workers") != 1 and "**" not in call.keywords:
+            yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]} with workers other than 1 learns in any order")  # fmt: skip
+    linear = [line for value, line in module.strings if value == "gblinear"]
+    boosts = any(name.split(".")[0] == "xgboost" for name in module.imports)
+    settled = "coord_descent" in module.text or THREADS.search(module.text)
+    if linear and boosts and not settled:
+        yield module.at(linear[0], "gblinear updates its weights in parallel, in any order")
 
 
 def _direct(call: Call) -> set[str]:
@@ -575,6 +655,16 @@ def _origins(module: Module, call: Call):
             yield from ((bound.line, module.full(r[:-2])) for r in bound.reads if r.endswith("()"))
 
 
+def _empty(call: Call) -> bool:
+    return [*call.args, *call.keywords.values()] in ([], [None])
+
+
+def _too_late(call: Call, bound: Bound) -> bool:
+    """Whether a call that seeds stands further down, and is not what the script begins with."""
+    begins = bool(bound.scope) and call.scope in ("", "main")
+    return call.line > bound.line and not begins
+
+
 def _draws(source: str) -> str | None:
     """The library from whose global generator a call draws."""
     return next((name for name, draws in DRAWS.items() if draws.fullmatch(source)), None)
@@ -588,7 +678,7 @@ def _drawn_seed(module: Module, bound: Bound, repository: "_Seeds"):
         return  # where a parameter is None, it is the caller who gives no seed
     for read in bound.reads:
         source = module.full(read[:-2]) if read.endswith("()") else ""
-        if source and repository.moves(module, source, last) and not repository.settled(last):
+        if source and repository.moves(module, source, bound) and not repository.settled(last):
             yield module.at(bound.line, f"{last} comes from {source}: another one each time")
 
 

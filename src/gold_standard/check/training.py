@@ -243,7 +243,9 @@ def _judges_as_it_trains(module: Module, code: Code) -> Evidence | None:
     called = next((c for c in module.calls if HELD_OUT.fullmatch(c.name)), None)
     if called and called.name in module.functions:
         return module.at(called.line, f"judges: {called.name}()")
-    named = next(((b.name, b.line) for b in module.assigned if HELD_OUT_NAME.fullmatch(b.name)), None)
+    named = next(
+        ((b.name, b.line) for b in module.assigned if HELD_OUT_NAME.fullmatch(b.name)), None
+    )
     return module.at(named[1], f"computes {named[0]}") if named else None
 
 
