@@ -224,8 +224,60 @@ RUNS = {
     "a loader of this framework": ({"b.py": "from torch.utils.data import DataLoader\n\nfor part in DataLoader([1], shuffle=True):\n    print(part)\n"}, "fail"),
     "a seed that stays None": ({"b.py": "import random\n\nseed = None\nrandom.seed(seed)\n"}, "fail"),
     "a seed that is None at first": ({"b.py": "import random\n\nseed = None\nif seed is None:\n    seed = 3\nrandom.seed(seed)\n"}, "unknown"),
+    "a clock that no seed reads, named in a comment": ({"b.py": "import time\nimport numpy as np\n\nstart = time.time()\nnp.random.seed(42)  # set at the start\n"}, "unknown"),
+    "one name in two functions": ({"b.py": "import random\nimport numpy as np\n\nrandom.seed(1)\n\n\ndef one():\n    i = random.randint(0, 9)\n    return i\n\n\ndef two():\n    for i in range(5):\n        np.random.seed(i)\n\n\none()\ntwo()\n"}, "unknown"),
+    "a seed drawn in the same function": ({"b.py": "import random\nimport numpy as np\n\n\ndef two():\n    i = random.randint(0, 9)\n    np.random.seed(i)\n\n\ntwo()\n"}, "fail"),
+    "a comment that tells what not to write": ({"b.py": "import numpy as np\n\n# do not write seed = np.random.randint(10000) here\nseed = 3\nnp.random.seed(seed)\n"}, "unknown"),
+    "a loop over seeds": ({"b.py": "import numpy as np\n\nseed = None\nfor seed in range(3):\n    np.random.seed(seed)\n"}, "unknown"),
+    "a seed of helpers, drawn from what the script seeds": ({"draw.py": "import random\nimport numpy as np\n\n\ndef split():\n    seed = np.random.randint(99)\n    random.seed(seed)\n", "b.py": "import numpy as np\nfrom draw import split\n\nnp.random.seed(1)\nsplit()\n"}, "unknown"),
+    "a seed of helpers, drawn from what nothing seeds": ({"draw.py": "import random\nimport numpy as np\n\n\ndef split():\n    seed = np.random.randint(99)\n    random.seed(seed)\n", "b.py": "from draw import split\n\nsplit()\n"}, "fail"),
+    "an entry point of the package": ({"pkg/cli.py": "import numpy as np\n\n\ndef run_training():\n    print(np.random.rand())\n", "pyproject.toml": '[project.scripts]\ntrain = "pkg.cli:run_training"\n'}, "fail"),
+    "a package without an entry point": ({"pkg/cli.py": "import numpy as np\n\n\ndef run_training():\n    print(np.random.rand())\n", "pyproject.toml": '[project]\nname = "pkg"\n'}, "unknown"),
+    "functions that Fire makes commands of": ({"b.py": "import fire\nimport numpy as np\n\n\ndef shuffle():\n    return np.random.rand()\n\n\nfire.Fire()\n"}, "fail"),
+    "a parameter that bears the name of a function": ({"b.py": "import random\nimport numpy as np\n\n\ndef seed():\n    np.random.seed(3)\n\n\ndef run(n):\n    print(np.random.rand(n))\n\n\ndef main(args):\n    run(args.seed)\n\n\nmain(0)\n"}, "fail"),
     "a module that others import is no script": ({"net.py": "import numpy as np\n\nLIMIT = max(1, 2)\n\n\ndef noise():\n    return np.random.rand(LIMIT)\n", "old.py": "from net import noise\n"}, "unknown"),
 }  # fmt: skip
+
+
+FLAG = "import argparse\nimport numpy as np\nfrom keep import Settings\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--seed', type=int, default={default})\nargs = parser.parse_args()\n{call}\nprint(np.random.rand())\n"
+KEEP = "import numpy as np\n\n\nclass Settings:\n    @classmethod\n    def fix(cls, seed):\n        np.random.seed(seed)\n"
+GUARDED = FLAG.format(default=None, call="if args.seed is not None:\n    Settings.fix(args.seed)")
+AWAY = "import sys\nimport numpy as np\n\n{path}from parts import load\n\nprint(np.random.rand(load()))\n"
+PARTS = "import numpy as np\n\nnp.random.seed(1)\n\n\ndef load():\n    return 3\n"
+GRADIENT = (
+    "import torch\n\nnet = torch.load('net.pt')\nout = net(torch.ones(3))\nout.backward()\n{more}\n"
+)
+BOOSTS = "import xgboost\n\nsettings = {{'booster': '{booster}', 'nthread': {threads}}}\nxgboost.train(settings, data)\n"
+SKIPS = {
+    "a flag that may be None, behind a question": ({"keep.py": KEEP, "b.py": GUARDED}, "fail"),
+    "a flag that may be None, and the command gives it": ({"keep.py": KEEP, "b.py": GUARDED, "README.md": "```\npython b.py --seed 3\n```\n"}, "unknown"),
+    "a flag that one command for training gives, and another does not": ({"keep.py": KEEP, "train.py": GUARDED, "README.md": "```\npython train.py --seed 3\npython train.py --fast\n```\n"}, "fail"),
+    "a flag that only the list of flags names": ({"keep.py": KEEP, "b.py": GUARDED, "README.md": "- `--seed NUMBER` trains with a seed\n"}, "fail"),
+    "a flag that may be None, handed to what seeds": ({"keep.py": KEEP, "b.py": FLAG.format(default=None, call="Settings.fix(args.seed)")}, "fail"),
+    "a flag with a value, handed to what seeds": ({"keep.py": KEEP, "b.py": FLAG.format(default=3, call="Settings.fix(args.seed)")}, "unknown"),
+    "a flag that is drawn where it is None": ({"keep.py": KEEP, "b.py": FLAG.format(default=None, call="if args.seed is None:\n    args.seed = np.random.randint(9)\nSettings.fix(args.seed)")}, "fail"),
+    "a seed set where a folder elsewhere is imported": ({"utils/parts.py": PARTS, "steps/b.py": AWAY.format(path="sys.path.append('../utils')\n")}, "unknown"),
+    "a folder elsewhere that Python does not look in": ({"utils/parts.py": PARTS, "steps/b.py": AWAY.format(path="")}, "fail"),
+    "gradients that update nothing": ({"b.py": GRADIENT.format(more="")}, "unknown"),
+    "gradients that update weights": ({"b.py": GRADIENT.format(more="torch.optim.SGD(net.parameters()).step()")}, "fail"),
+    "a linear booster in threads": ({"b.py": BOOSTS.format(booster="gblinear", threads=8)}, "fail"),
+    "a linear booster in one thread": ({"b.py": BOOSTS.format(booster="gblinear", threads=1)}, "unknown"),
+    "a booster of trees": ({"b.py": BOOSTS.format(booster="gbtree", threads=8)}, "unknown"),
+    "words in several threads": ({"b.py": "from gensim.models import Word2Vec\n\nWord2Vec([['a']], seed=1, workers=4)\n"}, "fail"),
+    "words in one thread": ({"b.py": "from gensim.models import Word2Vec\n\nWord2Vec([['a']], seed=1, workers=1)\n"}, "unknown"),
+    "a seed taken back": ({"b.py": "import numpy as np\n\nnp.random.seed(1)\n\n\ndef work():\n    np.random.seed()\n    return np.random.rand()\n\n\nwork()\n"}, "fail"),
+    "a seed that nobody takes back": ({"b.py": "import numpy as np\n\nnp.random.seed(1)\n\n\ndef old():\n    np.random.seed()\n\n\nnp.random.rand()\n"}, "unknown"),
+    "cuDNN under its short name": ({"b.py": "import torch.backends.cudnn as cudnn\n\ncudnn.benchmark = True\n"}, "fail"),
+    "cuDNN under its short name, and fixed": ({"b.py": "import torch.backends.cudnn as cudnn\n\ncudnn.benchmark = True\ncudnn.deterministic = True\n"}, "unknown"),
+    "a seed drawn in a function that the seeded script calls": ({"b.py": "import random\nimport numpy as np\n\n\ndef split():\n    seed = np.random.randint(9)\n    random.seed(seed)\n\n\ndef main():\n    np.random.seed(1)\n    split()\n\n\nmain()\n"}, "unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SKIPS)
+def test_seeds_count_where_they_work(name):
+    files, expected = SKIPS[name]
+    seeded = {"a.py": "import numpy as np\n\nnp.random.seed(3)\nprint(np.random.rand())\n"}
+    assert verdict("heil.deterministic", {**seeded, **files}) == expected
 
 
 @pytest.mark.parametrize("name", RUNS)

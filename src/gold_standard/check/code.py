@@ -5,10 +5,10 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from gold_standard.check.tree import Tree, path_ends
 from gold_standard.check.verdicts import Evidence
@@ -55,6 +55,17 @@ class Call:
     keywords: dict  # name -> constant, else UNSET
     scope: str  # the function it stands in; "" at the top of the file
     guards: tuple[str, ...] = ()  # the tests of the `if`s around it, as text
+    reads: tuple[str, ...] = ()  # variables in its arguments; calls as `name()`
+
+
+class Bound(NamedTuple):
+    """One name that gets a value: where, in which function, and what the value is made of."""
+
+    name: str  # dotted
+    value: object  # a constant, else UNSET
+    line: int
+    scope: str
+    reads: tuple[str, ...]  # as in a call
 
 
 @dataclass
@@ -77,9 +88,12 @@ class Module:
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # name -> bases
     methods: dict[str, int] = field(default_factory=dict)
     handed: set[str] = field(default_factory=set)  # functions that calls and decorators get
+    passed: set[tuple[str, str, str]] = field(default_factory=set)  # scope, base, name in a call
     flags: dict[str, tuple[object, int]] = field(default_factory=dict)  # --seed -> default, line
     strings: list[tuple[str, int]] = field(default_factory=list)  # addresses and paths
-    assigned: list[tuple[str, object, int]] = field(default_factory=list)  # dotted, constant, line
+    assigned: list[Bound] = field(default_factory=list)
+    given: list[Bound] = field(default_factory=list)  # keywords of calls that name a seed
+    loops: set[tuple[str, str]] = field(default_factory=set)  # scope, name that a loop fills
     names: set[str] = field(default_factory=set)  # every name that is bound at the top
     values: dict[str, object] = field(default_factory=dict)  # names at the top -> constant
     shell: list[tuple[str, int]] = field(default_factory=list)  # `!` lines of a notebook
@@ -92,6 +106,13 @@ class Module:
     @property
     def notebook(self) -> bool:
         return self.path.lower().endswith(".ipynb")
+
+    @cached_property
+    def elsewhere(self) -> bool:
+        """Whether it has Python look for modules in more folders than its own."""
+        return any(CHANGES_PATH.fullmatch(call.name) for call in self.calls) or any(
+            line.startswith("cd ") for line, _ in self.shell
+        )
 
     @cached_property
     def aside(self) -> bool:
@@ -112,12 +133,39 @@ class Module:
             return Evidence(f"{note} (code cell {cell})", self.path)
         return Evidence(note, self.path, line)
 
+    @cached_property
+    def bindings(self) -> dict[tuple[str, str], list[Bound]]:
+        """What each name gets, by function; what an object keeps belongs to all its methods."""
+        found: dict[tuple[str, str], list[Bound]] = {}
+        for bound in self.assigned:
+            scope = "self" if bound.name.startswith(("self.", "cls.")) else bound.scope
+            found.setdefault((scope, bound.name), []).append(bound)
+        return found
+
+    def bound(self, name: str, scope: str) -> list[Bound]:
+        """What a name may be in a function; nothing where its caller or a loop gives it."""
+        if name.startswith(("self.", "cls.")):
+            return self.bindings.get(("self", name), [])
+        if name.split(".")[0] in self.parameters.get(scope, ()) or (scope, name) in self.loops:
+            return []
+        inside = self.bindings.get((scope, name), [])
+        return inside or ([] if ("", name) in self.loops else self.bindings.get(("", name), []))
+
+    def full(self, name: str) -> str:
+        """A dotted name as its import gives it: np.random.seed is numpy.random.seed."""
+        first, _, rest = name.partition(".")
+        whole = self.aliases.get(first, first)
+        return f"{whole}.{rest}"[:300] if rest else whole[:300]
+
     def called(self, pattern: str) -> list[Call]:
         """Calls whose whole dotted name fits."""
         fits = re.compile(pattern).fullmatch
         return [call for call in self.calls if fits(call.name)]
 
 
+# Decorators that change a function, and run it no sooner.
+CHANGES_ONLY = re.compile(r"(?:classmethod|staticmethod|property|contextmanager|no_grad|inference_mode|wraps|cache|abstractmethod|n?jit|function|setter|overload)(?:\(\))?$")  # fmt: skip
+CHANGES_PATH = re.compile(r"sys\.path\.(?:append|insert|extend)|site\.addsitedir|os\.chdir")
 # What every notebook's kernel brings, or the service on which it runs.
 OF_A_KERNEL = re.compile(r"(?:IPython|google\.colab)\b")
 
@@ -223,6 +271,9 @@ class Code:
         if key not in self._resolved:
             self._resolved[key] = self._find(*key)
         found = self._resolved[key]
+        if found is None and module.elsewhere and dotted.split(".")[0] in self.local:
+            found = self._tails.get(dotted.replace(".", "/"))
+            found = found or self._tails.get(dotted.rpartition(".")[0].replace(".", "/"))
         return None if found is module else found
 
     def _find(self, folder: str, dotted: str) -> Module | None:
@@ -657,6 +708,8 @@ class _Reader:
             self._call(node, scope, guards)
         elif kind in (ast.Assign, ast.AnnAssign):
             self._assign(node, scope)
+        elif kind in (ast.For, ast.AsyncFor, ast.comprehension):
+            self.module.loops |= {(scope, name) for name in _reads(node.target)}
         elif kind is ast.Name and not scope and isinstance(node.ctx, ast.Store):
             self.module.names.add(node.id)
         elif kind is ast.Constant:
@@ -708,7 +761,7 @@ class _Reader:
         for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if value is not None:
                 self.module.defaults[name, parameter.arg] = constant(value)
-        if node.decorator_list:
+        if any(not CHANGES_ONLY.search(dotted(one)) for one in node.decorator_list):
             self.module.handed.add(name)
         for child in [*node.decorator_list, *arguments.defaults]:
             self.node(child, scope, guards)
@@ -739,19 +792,24 @@ class _Reader:
         if any(k.arg is None for k in node.keywords):
             keywords["**"] = UNSET  # anything may be in there
         args = tuple(constant(value) for value in node.args)
-        for value in [*node.args, *(k.value for k in node.keywords)]:
+        values = [*node.args, *(k.value for k in node.keywords)]
+        for value in values:
             if isinstance(value, ast.Name | ast.Attribute):
-                self.module.handed.add(value.id if isinstance(value, ast.Name) else value.attr)
-        self.module.calls.append(Call(name, node.lineno, args, keywords, scope, guards))
+                base, _, last = dotted(value).rpartition(".")
+                self.module.passed.add((scope, base, last))
+        for k in node.keywords:
+            if k.arg and NAMES_A_SEED.search(k.arg):
+                self.module.given.append(
+                    Bound(k.arg, constant(k.value), node.lineno, scope, _reads(k.value))
+                )
+        reads = tuple(dict.fromkeys(name for value in values for name in _reads(value)))
+        self.module.calls.append(Call(name, node.lineno, args, keywords, scope, guards, reads))
         if name.startswith("get_ipython()."):
             self._of_a_notebook(name, args, node.lineno, scope, guards)
         if name.endswith("add_argument") or name.rsplit(".")[-1] == "option":
             for flag in args:
                 if isinstance(flag, str) and flag.startswith("-"):
-                    value = (
-                        REQUIRED if keywords.get("required") is True else keywords.get("default")
-                    )
-                    self.module.flags[flag.lstrip("-")] = (value, node.lineno)
+                    self.module.flags[flag.lstrip("-")] = (_default(keywords), node.lineno)
 
     def _of_a_notebook(self, name: str, args: tuple, line: int, scope: str, guards) -> None:
         """Commands and cells that were magic in the notebook from which a script was made."""
@@ -770,26 +828,46 @@ class _Reader:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value is None:
             return
-        value = constant(node.value)
+        value, reads = constant(node.value), _reads(node.value)
         for target in targets:
             name = dotted(target)[:200]
+            key = constant(target.slice) if isinstance(target, ast.Subscript) else None
+            if name and isinstance(key, str) and NAMES_A_SEED.search(key):
+                self.module.assigned.append(
+                    Bound(f"{name}.{key}", value, node.lineno, scope, reads)
+                )
             if name:
-                self.module.assigned.append((name, value, node.lineno))
+                self.module.assigned.append(Bound(name, value, node.lineno, scope, reads))
                 if not scope:
                     self.module.values[name] = value
 
 
+def _default(keywords: dict):
+    """What a flag is unless it is given."""
+    if keywords.get("required") is True:
+        return REQUIRED
+    switch = {"store_true": False, "store_false": True}.get(str(keywords.get("action")))
+    return keywords.get("default", switch)
+
+
 def _resolve_names(module: Module) -> None:
-    """Give every call the name that its import has: np.random.seed is numpy.random.seed."""
-    resolved = []
-    for call in module.calls:
-        first, _, rest = call.name.partition(".")
-        full = module.aliases.get(first)
-        if full and full != first:
-            name = (f"{full}.{rest}" if rest else full)[:300]
-            call = Call(name, call.line, call.args, call.keywords, call.scope, call.guards)
-        resolved.append(call)
-    module.calls = resolved
+    """Give every call the name that its import has, and find the functions that calls get."""
+    module.calls = [
+        call if (name := module.full(call.name)) == call.name else replace(call, name=name)
+        for call in module.calls
+    ]
+    filled = {(bound.scope, bound.name) for bound in module.assigned} | module.loops
+    for scope, base, name in module.passed:
+        if base:
+            whole = base.split(".")[0]  # what a variable holds under a name is no function
+            known = whole in module.aliases or whole in module.classes or base in ("self", "cls")
+        else:
+            inside = scope and ((scope, name) in filled or name in module.parameters.get(scope, ()))
+            known = not inside and (
+                name in module.functions or name in module.aliases or module.star
+            )
+        if known:
+            module.handed.add(name)
 
 
 def dotted(node: ast.AST) -> str:
@@ -816,6 +894,35 @@ def dotted(node: ast.AST) -> str:
     for part in reversed(parts):
         name += part if part == "()" or not name else f".{part}"
     return name
+
+
+# Names under which a seed is given.
+NAMES_A_SEED = re.compile(r"(?:seed|random_state)$", re.IGNORECASE)
+
+
+def _reads(node: ast.AST, depth: int = 6) -> tuple[str, ...]:
+    """The variables of which a value is made, calls as `name()`: a.b, int(c()) gives a.b, c()."""
+    if depth == 0 or isinstance(node, ast.Constant):
+        return ()
+    if isinstance(node, ast.Name | ast.Attribute):
+        name = dotted(node)[:200]
+        return (f"{name.split('()')[0]}()" if "()" in name else name,) if name else ()
+    own: tuple[str, ...] = ()
+    parts: list[ast.AST] = []
+    if isinstance(node, ast.Call):
+        own = (f"{dotted(node.func).split('()')[0][:200]}()",)
+        parts = [*node.args, *(k.value for k in node.keywords)]
+    elif isinstance(node, ast.BinOp):
+        parts = [node.left, node.right]
+    elif isinstance(node, ast.IfExp):
+        parts = [node.body, node.orelse]
+    elif isinstance(node, ast.Subscript) and isinstance(constant(node.slice), str):
+        own = (f"{dotted(node.value)}.{node.slice.value}"[:200],)
+    elif isinstance(node, ast.Subscript | ast.Starred | ast.UnaryOp):
+        parts = [node.operand if isinstance(node, ast.UnaryOp) else node.value]
+    elif isinstance(node, ast.Tuple | ast.List):
+        parts = node.elts
+    return (*own, *(name for part in parts[:8] for name in _reads(part, depth - 1)))
 
 
 def constant(node: ast.AST):

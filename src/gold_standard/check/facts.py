@@ -68,6 +68,7 @@ class Facts:
     @cached_property
     def randomness(self) -> randomness.Randomness:
         workflows = [text for path, text in self.code.others.items()]
+        workflows += [self.tree.text(path) for path in self.tree.matching(r"(.*/)?(pyproject\.toml|setup\.cfg)")[:20]]  # fmt: skip
         paths = self.tree.matching(r"(config|params|settings)[\w-]*\.(ya?ml|json)")[:20]
         settings = {path: self.tree.text(path) for path in paths}
         return randomness.judge(self.code, "\n".join([self.prose.text, *workflows]), settings)

@@ -1,9 +1,20 @@
 """Which calls use random numbers, and whether each is seeded: judged call by call, not file by file."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
-from gold_standard.check.code import ASIDE, MAIN, UNSET, Call, Code, Module
+from gold_standard.check.code import (
+    ASIDE,
+    MAIN,
+    NAMES_A_SEED,
+    UNSET,
+    Bound,
+    Call,
+    Code,
+    Module,
+)
 from gold_standard.check.training import EPOCHS, NOT_MODELS, RUNS_EPOCHS
 from gold_standard.check.verdicts import Evidence
 
@@ -67,6 +78,7 @@ LIBRARY_SEED_ALL = re.compile(
 )
 # MONAI's random transforms draw from a generator of their own, which its DataLoader seeds by PyTorch.
 MONAI = re.compile(r"monai\.transforms\.(?:\w+\.)*Rand[A-Z]\w*")
+DRAWS = {"python": PYTHON, "numpy": NUMPY, "torch": TORCH}
 CLOCKS = re.compile(
     r"time\.time(_ns)?|datetime\.(datetime\.)?now|os\.(urandom|getpid)|uuid\.uuid4|secrets\..*"
 )
@@ -96,8 +108,8 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     loose: dict[tuple, Evidence] = {}
     seeded: list[Evidence] = []
     used = False
-    repository = _Seeds(code)
-    runs = _running(code)
+    repository = _Seeds(code, commands)
+    runs = code.reached(repository.starts) or {module.path for module in code.main}
     problems: list[tuple[_Use, str]] = []
     for module in code.main:
         for use in _uses(module, code):
@@ -108,12 +120,13 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
             why = repository.problem(use)
             if why:
                 problems.append((use, why))
-    idle = _never_named(code, {use.call.scope for use, _ in problems} - repository.called)
+    scopes = {use.call.scope for use, _ in problems} - repository.called
+    idle = _never_named(code, scopes, commands)
     for use, why in problems:
         if use.call.scope not in idle:
             loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))
     for module in code.main:
-        for evidence in [*_hopeless(module), *_not_given(module, commands)]:
+        for evidence in [*_hopeless(module, repository), *_not_given(module, commands)]:
             used = True
             loose.setdefault((evidence.path, evidence.line, evidence.note), evidence)
     for evidence in _left_open(settings or {}):
@@ -138,30 +151,27 @@ def _left_open(settings: dict[str, str]):
                 yield Evidence(f"{found[1]} is {found[2]}", path, number)
 
 
-def _running(code: Code) -> set[str]:
-    """Modules that something runs: scripts and notebooks, and what these import."""
-    return code.reached(_starts(code)) or {module.path for module in code.main}
-
-
-def _never_named(code: Code, scopes: set[str]) -> set[str]:
+def _never_named(code: Code, scopes: set[str], outside: str) -> set[str]:
     """Those of these functions that nothing names but their definition, so that nothing runs them."""
     scopes = {name for name in scopes if name.isidentifier() and name != "main"}
     scopes -= {name for module in code.modules for name in module.methods}
     if not scopes:
         return set()
     named = re.compile(rf"(?<!\bdef )\b(?:{'|'.join(sorted(scopes))})\b")
-    for module in code.modules:
-        scopes = scopes - set(named.findall(module.text)) if scopes else scopes
+    for text in (outside, *(module.text for module in code.modules)):
+        scopes = scopes - set(named.findall(text)) if scopes else scopes
     return scopes
 
 
-def _starts(code: Code) -> list[Module]:
-    """Scripts and notebooks; what others import is no script because of a call outside functions."""
+def _starts(code: Code, commands: str) -> list[Module]:
+    """Scripts, notebooks and entry points; what others import is no script for a call in it."""
+    entries = {place for place, _ in _entry_points(code, commands)}
     return [
         m
         for m in code.main
         if m.main
         or m.notebook
+        or any(m.path.endswith(f"{place.replace('.', '/')}.py") for place in entries)
         or m.path not in code.used
         and any(not c.scope and not ONLY_SET_UP.match(c.name) for c in m.calls)
     ]
@@ -182,7 +192,10 @@ class _Use:
 def _uses(module: Module, code: Code):
     """The calls of a module that draw random numbers and bear no seed themselves."""
     imported = {name.split(".")[0] for name in module.imports}
+    steps = module.path in code.used or code.kept("steps", _steps)[module.path]
     for call in module.calls:
+        if not steps and call.name.endswith(".backward"):
+            continue
         name, last = call.name, call.name.rsplit(".", 1)[-1]
         if GENERATORS.fullmatch(name):
             if not _has_seed(call, ("seed", "entropy")):
@@ -251,6 +264,14 @@ def _shuffling_loader(call: Call) -> bool:
     )
 
 
+# What updates weights; gradients alone are asked for to time a network, or to show what it sees.
+STEPS = re.compile(r"(?:.*\.)?(?:step|zero_grad|minimize|apply_gradients)|torch\.optim\..*")
+
+
+def _steps(module: Module) -> frozenset[str]:
+    return frozenset({"steps"} if any(STEPS.fullmatch(call.name) for call in module.calls) else ())
+
+
 def _trains_torch(call: Call, imported: set[str]) -> bool:
     trains = call.name.endswith(".train") and bool({"epochs", "lr", "epoch", "num_epochs", "max_epochs"} & set(call.keywords))  # fmt: skip
     return (call.name.endswith(".backward") or trains) and bool(
@@ -289,27 +310,107 @@ def _trains_keras(call: Call, imported: set[str]) -> bool:
     )
 
 
-def _called(module: Module) -> set[str]:
-    """Names of functions that a module calls, or hands to somebody who does."""
-    return {call.name.rsplit(".", 1)[-1] for call in module.calls} | module.handed
+def _called(module: Module, vain: Collection[int] = ()) -> set[str]:
+    """Names of functions that a module calls, or hands to somebody who does.
+
+    `vain`: calls that do not count, by id().
+    """
+    calls = (call for call in module.calls if id(call) not in vain and not _direct(call))
+    return {call.name.rsplit(".", 1)[-1] for call in calls} | module.handed
+
+
+ENTRY_POINT = re.compile(r"[\w.-]+[\"']? ?= ?[\"']?([\w.]+):(\w+)")
+
+
+def _entry_points(code: Code, commands: str) -> set[tuple[str, str]]:
+    """Modules and functions that the package makes commands of."""
+    setups = [m.text for m in code.modules if m.path.rsplit("/", 1)[-1] == "setup.py"]
+    return {found for text in (commands, *setups) for found in ENTRY_POINT.findall(text)}
+
+
+def _from_outside(code: Code, commands: str) -> set[str]:
+    """Functions that run as commands: those of entry points, and all that Fire finds in a file."""
+    names = {name for _, name in _entry_points(code, commands)}
+    for module in code.modules:
+        if any(call.name in ("fire.Fire", "fire.core.Fire") for call in module.calls):
+            names |= set(module.functions)
+    return names
+
+
+# The test of an `if` that asks whether a seed, or a switch for seeds, was given.
+WAITS = re.compile(r"(?:\w+\.)*(\w*(?:seed|deterministic|reproducib)\w*)(?: is not None|\s*(?:>=|>|!=)\s*-?\d+)?|not \((?:\w+\.)*(\w*seed\w*) is None\)", re.I)  # fmt: skip
 
 
 class _Seeds:
     """Where the repository seeds each library, and which of these seeds work."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, commands: str = "") -> None:
         self.code = code
+        self.commands = commands
         self.theano = any("theano" in module.text.lower() for module in code.modules)
         self.called = {name for module in code.modules for name in _called(module)}
+        self.called |= _from_outside(code, commands)
+        self.callers: dict[str, list[tuple[Module, Call]]] = {}
+        for module in code.main:
+            for call in module.calls:
+                last = call.name.rsplit(".", 1)[-1]
+                if last in code.defined and not _direct(call):
+                    self.callers.setdefault(last, []).append((module, call))
         self.working: list[tuple[Module, Call, frozenset[str]]] = []
         self.idle: list[tuple[Module, frozenset[str], str]] = []
+        self.handed = {name for module in code.main for name in module.handed}
+        self._vain_scopes: dict[str, str | None] = {}
+        self._empty: dict[tuple, bool] = {}
+        self._given_to: dict[tuple, bool] = {}
+        self.vain: set[int] = set()  # calls of functions that then seed nothing, by id()
         for module in code.modules:
             if not module.aside:
                 self._gather(module)
         self.covered = self._coverage()
         self.anywhere = {library for _, _, found in self.working for library in found}
-        self.reached = code.reached(_starts(code))
+        self.starts = _starts(code, commands)
+        self.reached = code.reached(self.starts)
         self._idle_reached: dict[str, dict[str, int]] = {}
+
+    def moves(self, module: Module, source: str, bound: Bound | None = None) -> bool:
+        """Whether what a call returns, and this name for a seed gets, is another number each time."""
+        library = _draws(source)
+        if library is None:
+            return bool(CLOCKS.fullmatch(source))
+        if library not in self.covered[module.path]:
+            return True
+        name = bound.name.rsplit(".", 1)[-1] if bound else ""
+        return not any(
+            library in found
+            and (other is module or self.started_by[other.path] & self.started_by[module.path])
+            and not self._from_name(other, call, name)
+            and not (bound and other is module and _too_late(call, bound))
+            for other, call, found in self.working
+        )
+
+    @cached_property
+    def started_by(self) -> dict[str, int]:
+        """By path the scripts that reach a file: a bit for each."""
+        starts = {module.path: 1 << number for number, module in enumerate(self.starts)}
+        own = {module.path: starts.get(module.path, 0) for module in self.code.modules}
+        return self.code.handed_down(own, 0)
+
+    def _from_name(self, module: Module, call: Call, name: str) -> bool:
+        """Whether a seeding call takes its seed from a name that has no constant anywhere."""
+        names = [read for read in call.reads if read.rsplit(".", 1)[-1] == name]
+        fixed = [b for n in names for b in module.bound(n, call.scope) if b.value not in (None, UNSET)]  # fmt: skip
+        given = [v for _, c in self.callers.get(call.scope, ()) for v in (*c.args, *c.keywords.values())]  # fmt: skip
+        return bool(names) and not fixed and all(value in (None, UNSET) for value in given)
+
+    def runs(self, module: Module, call: Call) -> bool:
+        """Whether a script runs the file in which a call stands, and somebody names its function."""
+        started = module.path in self.reached or not self.starts
+        return started and (not call.scope.isidentifier() or call.scope in self.called)
+
+    def settled(self, name: str) -> bool:
+        """Whether a flag of this name has a value of its own, or gets one from a command."""
+        known = name in self.flags or name.replace("_", "-") in self.flags
+        return known and not self._none_by_default(name)
 
     def _gather(self, module: Module) -> None:
         for call in module.calls:
@@ -322,7 +423,7 @@ class _Seeds:
                     self.working.append((module, call, libraries))
 
     def _libraries(self, call: Call) -> frozenset[str]:
-        direct = {name for name, seeder in SEEDERS.items() if seeder.fullmatch(call.name)}
+        direct = _direct(call)
         if direct:
             return frozenset(direct)
         last = call.name.rsplit(".", 1)[-1]
@@ -334,26 +435,93 @@ class _Seeds:
 
     def _idle(self, module: Module, call: Call) -> str | None:
         """Why a seeding call has no effect, None where it has one."""
-        if call.scope and not call.scope.startswith("class ") and call.scope not in self.called:
-            if call.scope != "main" and not call.scope.startswith("__") and not module.notebook:
-                if call.scope not in module.methods:
-                    return f"{call.scope}() sets a seed, but nothing calls it"
-        given = [*call.args, *call.keywords.values()]
-        if not given or given == [None]:
+        own = call.scope and not call.scope.startswith(("class ", "__"))
+        if own and call.scope not in self.called:
+            if call.scope != "main" and not module.notebook and call.scope not in module.methods:
+                return f"{call.scope}() sets a seed, but nothing calls it"
+        if _empty(call):
             return f"{call.name} is called without a seed"
+        if any(_draws(source) in _direct(call) for _, source in _origins(module, call)):
+            return f"{call.name} gets a number that is drawn from what it seeds"
+        return self._waits(module, call) or (self._in_vain(call.scope) if own else None)
+
+    def _waits(self, module: Module, call: Call) -> str | None:
+        """Why a call is not reached unless somebody gives a flag or a parameter."""
         for guard in call.guards:
-            name = re.fullmatch(r"(?:\w+\.)*(\w*seed\w*)(?: is not None|\s*(?:>=|>|!=)\s*-?\d+)?", guard, re.I)  # fmt: skip
-            if name and self._none_by_default(name[1]):
-                return f"{call.name} waits for {name[1]}, which is None by default"
+            found = WAITS.fullmatch(guard)
+            name = found[1] or found[2] if found else ""
+            if name and not self._handed_over(module, call.scope, name) and self._none_by_default(name):  # fmt: skip
+                return f"{call.name} waits for {name}, which is None by default"
         return None
 
-    def _none_by_default(self, name: str) -> bool:
+    def _handed_over(self, module: Module, scope: str, name: str) -> bool:
+        """Whether a call of a function gives this parameter of it a value."""
+        parameters = module.parameters.get(scope, [])
+        if name not in parameters:
+            return False
+        key = scope, name, parameters.index(name) - (parameters[0] in ("self", "cls"))
+        if key not in self._given_to:
+            self._given_to[key] = any(
+                call.keywords.get(name, (*call.args[key[2] : key[2] + 1], None)[0]) is not None
+                and not self._gives_none(caller, call)
+                for caller, call in self.callers.get(scope, ())
+            )
+        return self._given_to[key]
+
+    def _in_vain(self, scope: str) -> str | None:
+        """Why a function that seeds has no effect: none of its calls is reached, or gives a seed."""
+        if scope not in self._vain_scopes:
+            reasons = []
+            for caller, call in self.callers.get(scope, ()):
+                why = self._waits(caller, call) or self._gives_none(caller, call)
+                reasons.append(why)
+                if why:
+                    self.vain.add(id(call))
+            real = not reasons or not all(reasons) or scope in self.handed
+            self._vain_scopes[scope] = None if real else reasons[0]
+        return self._vain_scopes[scope]
+
+    def _gives_none(self, module: Module, call: Call) -> str | None:
+        """Why a function gets no seed: a flag that is None, and that nobody looks at before."""
+        for name in call.reads:
+            base, _, last = name.rpartition(".")
+            if not base or not NAMES_A_SEED.search(last) or module.bound(name, call.scope):
+                continue
+            if not _asked(module, last) and self._none_by_default(last, only=(None,)):
+                return f"{call.name} gets {last}, which is None by default"
+        return None
+
+    def _none_by_default(self, name: str, only: tuple = (None, False, -1)) -> bool:
+        """Whether a flag or parameter is None unless given, and no command gives it."""
+        if (name, only) not in self._empty:
+            self._empty[name, only] = self._ask_default(name, only)
+        return self._empty[name, only]
+
+    def _ask_default(self, name: str, only: tuple) -> bool:
+        for flag in (name, name.replace("_", "-")):
+            if flag in self.flags:
+                path, value = self.flags[flag]
+                empty = any(value is one or value == one == -1 for one in only)
+                return empty and not _gives(self.commands, path, flag)
+        return self.open_parameters.get(name, False)
+
+    @cached_property
+    def flags(self) -> dict[str, tuple[str, object]]:
+        """By flag the first file that has it, and what it is unless it is given."""
+        found: dict[str, tuple[str, object]] = {}
         for module in self.code.modules:
-            for flag in (name, name.replace("_", "-")):
-                if flag in module.flags:
-                    return module.flags[flag][0] in (None, -1)
-        found = [v for m in self.code.modules for (_, p), v in m.defaults.items() if p == name]
-        return bool(found) and all(value is None for value in found)
+            for flag, (value, _) in module.flags.items():
+                found.setdefault(flag, (module.path, value))
+        return found
+
+    @cached_property
+    def open_parameters(self) -> dict[str, bool]:
+        """By name of a parameter whether it is None by default wherever it has a default."""
+        found: dict[str, bool] = {}
+        for module in self.code.modules:
+            for (_, name), value in module.defaults.items():
+                found[name] = found.get(name, True) and value is None
+        return found
 
     def _coverage(self) -> dict[str, set[str]]:
         """For each module the libraries that are seeded wherever it is run."""
@@ -390,7 +558,7 @@ class _Seeds:
 
         def called(module: Module) -> int:
             bits = 0
-            for name in _called(module):
+            for name in _called(module, self.vain):
                 bits |= named.get(name, 0)
             return bits
 
@@ -431,61 +599,97 @@ class _Seeds:
         return self.idle[(bits & -bits).bit_length() - 1][2] if bits else None
 
 
-def _hopeless(module: Module):
+def _hopeless(module: Module, repository: "_Seeds"):
     """Seeds that come from a clock or from another random number, and switches that undo them."""
-    drawn = re.compile(r"(torch|numpy\.random)\.(randint|random)")
-    lines = {call.line: call for call in module.calls if CLOCKS.fullmatch(call.name) or PYTHON.fullmatch(call.name) or drawn.fullmatch(call.name)}  # fmt: skip
     for call in module.calls:
-        if any(seeder.fullmatch(call.name) for seeder in SEEDERS.values()):
-            other = lines.get(call.line)
-            if other is not None and other is not call and not drawn.fullmatch(other.name):
-                yield module.at(call.line, f"the seed comes from {other.name}: another one each time")  # fmt: skip
-        elif GENERATORS.fullmatch(call.name) or UNSET in (call.keywords.get(k) for k in SEED_NAMES):
-            clock = lines.get(call.line)
-            if clock is not None and CLOCKS.fullmatch(clock.name):
-                yield module.at(call.line, f"the seed comes from {clock.name}: another one each time")  # fmt: skip
-    for call in module.calls:
-        none = [k for k in SEED_NAMES if k in call.keywords and call.keywords[k] is None]  # fmt: skip
+        seeds = GENERATORS.fullmatch(call.name) or _direct(call)
+        for line, source in _origins(module, call) if seeds else ():
+            if repository.moves(module, source):
+                yield module.at(line, f"the seed comes from {source}: another one each time")
+        if _direct(call) & {"python", "numpy"} and _empty(call) and repository.runs(module, call):
+            yield module.at(call.line, f"{call.name} without a value seeds by the clock")
+        none = [k for k in SEED_NAMES if k in call.keywords and call.keywords[k] is None]
         if none and not call.name.endswith("add_argument"):
             yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]}({none[0]}=None)")
     yield from _none_by_default(module)
-    yield from _drawn_seeds(module, set(lines))
-    for name, value, line in module.assigned:
-        if re.search(r"seed$", name, re.IGNORECASE) and value is UNSET and line in lines:
-            yield module.at(line, f"{name} comes from {lines[line].name}: another one each time")
-        if name == "torch.backends.cudnn.benchmark" and value is True and not _fixed(module):
+    yield from _stays_none(module)
+    yield from _threads(module)
+    for bound in [*module.assigned, *module.given]:
+        yield from _drawn_seed(module, bound, repository)
+        undoes = module.full(bound.name) == "torch.backends.cudnn.benchmark"
+        if undoes and bound.value is True and not _fixed(module):
             yield module.at(
-                line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
+                bound.line, "cudnn.benchmark = True lets cuDNN choose algorithms by timing them"
             )
 
 
-SEEDED_BY = re.compile(r"\bseed\(([^\n]{1,200})")
-DRAWS_A_SEED = re.compile(r"\bseed\b[\"'\]]{0,2}\s*=\s*(?:int\()?(?:np|numpy)\.random\.\w+\(")
+# Training by several threads whose order changes the result, whatever the seed.
+GENSIM = re.compile(r"gensim\.(?:.*\.)?(?:Word2Vec|Doc2Vec|FastText)")
+THREADS = re.compile(r"\b(?:n_jobs|nthread|num_threads?|threads)[\"']?\s*[=:]\s*1\b")
 
 
-def _drawn_seeds(module: Module, drawing: set[int]):
-    """Seeds by way of a variable that a clock filled, or drawn from a generator that has none.
+def _threads(module: Module):
+    """Training that runs in threads and depends on their order."""
+    for call in module.called(GENSIM.pattern):
+        if call.keywords.get("workers") != 1 and "**" not in call.keywords:
+            yield module.at(call.line, f"{call.name.rsplit('.', 1)[-1]} with workers other than 1 learns in any order")  # fmt: skip
+    linear = [line for value, line in module.strings if value == "gblinear"]
+    boosts = any(name.split(".")[0] == "xgboost" for name in module.imports)
+    settled = "coord_descent" in module.text or THREADS.search(module.text)
+    if linear and boosts and not settled:
+        yield module.at(linear[0], "gblinear updates its weights in parallel, in any order")
 
-    `drawing`: the lines on which a clock is read or a number is drawn.
-    """
-    filled = {n for n, value, line in module.assigned if value is UNSET and line in drawing}
-    known = {call.line for call in module.calls if SEEDERS["numpy"].fullmatch(call.name)}
-    known |= {call.line for call in module.calls if SEEDERS["python"].fullmatch(call.name)}
-    never = {
-        name for name in SEED_NAMES if [v for n, v, _ in module.assigned if n == name] == [None]
-    }
-    for name, _, line in module.assigned:
-        if name in never:
-            yield module.at(line, f"{name} is None")
-    for number, text in enumerate(module.text.splitlines(), start=1):
-        if "seed" not in text or len(text) > 2000:
+
+def _direct(call: Call) -> set[str]:
+    """The libraries whose global generator a call seeds."""
+    return {name for name, seeder in SEEDERS.items() if seeder.fullmatch(call.name)}
+
+
+def _origins(module: Module, call: Call):
+    """The calls from which a seed comes, each with its line: at once, or by way of a variable."""
+    for name in call.reads:
+        if name.endswith("()"):
+            yield call.line, module.full(name[:-2])
             continue
-        given = SEEDED_BY.search(text) if number in known else None
-        if given and filled & set(re.findall(r"\w+", given[1])):
-            why = "the seed comes from a clock or is drawn itself: another one each time"
-            yield module.at(number, why)
-        elif DRAWS_A_SEED.search(text) and all(line > number for line in known):
-            yield module.at(number, "the seed is drawn, and nothing seeds what it is drawn from")
+        for bound in module.bound(name, call.scope):
+            yield from ((bound.line, module.full(r[:-2])) for r in bound.reads if r.endswith("()"))
+
+
+def _empty(call: Call) -> bool:
+    return [*call.args, *call.keywords.values()] in ([], [None])
+
+
+def _too_late(call: Call, bound: Bound) -> bool:
+    """Whether a call that seeds stands further down, and is not what the script begins with."""
+    begins = bool(bound.scope) and call.scope in ("", "main")
+    return call.line > bound.line and not begins
+
+
+def _draws(source: str) -> str | None:
+    """The library from whose global generator a call draws."""
+    return next((name for name, draws in DRAWS.items() if draws.fullmatch(source)), None)
+
+
+def _drawn_seed(module: Module, bound: Bound, repository: "_Seeds"):
+    """A name or a keyword for a seed that a clock fills, or a generator that has none."""
+    last = bound.name.rsplit(".", 1)[-1]
+    own = "." not in bound.name and bound.name in module.parameters.get(bound.scope, ())
+    if own and bound in module.assigned or not NAMES_A_SEED.search(last):
+        return  # where a parameter is None, it is the caller who gives no seed
+    for read in bound.reads:
+        source = module.full(read[:-2]) if read.endswith("()") else ""
+        if source and repository.moves(module, source, bound) and not repository.settled(last):
+            yield module.at(bound.line, f"{last} comes from {source}: another one each time")
+
+
+def _stays_none(module: Module):
+    """Names of seeds that are None and get no other value in the same place."""
+    kept = {bound.name.rsplit(".", 1)[-1] for bound in module.assigned if "." in bound.name}
+    for (scope, name), found in module.bindings.items():
+        if name not in SEED_NAMES or name in kept or (scope, name) in module.loops:
+            continue
+        if [bound.value for bound in found] == [None]:
+            yield module.at(found[0].line, f"{name} is None")
 
 
 def _not_given(module: Module, commands: str):
@@ -495,22 +699,36 @@ def _not_given(module: Module, commands: str):
             continue
         name = flag.replace("-", "_")
         used = re.search(rf"\b(?!random\b)\w+\.{re.escape(name)}\b(?!\s*\()", module.text)
-        # Whoever asks whether it is None has something else ready.
-        asked = re.search(rf"\b{re.escape(name)} is |not \w+\.{re.escape(name)}\b|\.{re.escape(name)} or |if \w+\.{re.escape(name)}\b", module.text)  # fmt: skip
-        if used and not asked and not _gives(commands, module.path, flag):
+        if used and not _asked(module, name) and not _gives(commands, module.path, flag):
             yield module.at(line, f"--{flag} is None unless it is given")
 
 
+def _asked(module: Module, name: str) -> bool:
+    """Whether somebody asks whether a flag is None, and so has something else ready."""
+    name = re.escape(name)
+    return bool(re.search(rf"\b{name} is |not \w+\.{name}\b|\.{name} or |if \w+\.{name}\b", module.text))  # fmt: skip
+
+
 def _gives(commands: str, path: str, flag: str) -> bool:
-    """Whether a command that calls a script gives a flag; any command, where none calls it."""
+    """Whether the commands that call a script give a flag; any commands, where none calls it."""
     name = path.rsplit("/", 1)[-1]
-    calls = commands.split(name)[1:] if name in commands else [commands]
-    own = (
-        [re.split(r"\w\.py\b", text, maxsplit=1)[0] for text in calls]
-        if name in commands
-        else calls
-    )
-    return any(re.search(rf"--?{re.escape(flag)}[ =]", text) for text in own)
+    given = re.compile(rf"--?{re.escape(flag)}[ =][\"' ]?[\d$%{{]")
+    calls = [commands]
+    if name in commands:
+        calls = [re.split(r"\w\.py\b", text, maxsplit=1)[0] for text in commands.split(name)[1:]]
+    if not any(given.search(text) for text in calls):
+        return False
+    lines = CONTINUED.sub(" ", commands).splitlines()
+    heads = {_head(line) for line in lines if given.search(line)}
+    return not any("train" in line and _head(line) in heads and not given.search(line) for line in lines)  # fmt: skip
+
+
+CONTINUED = re.compile(r"\\[ \t]{0,9}\n")
+
+
+def _head(line: str) -> tuple[str, ...]:
+    """What a command runs: its first two words."""
+    return tuple(line.lstrip("$> \t").split(maxsplit=2)[:2])
 
 
 SEED_NAMES = ("seed", "random_state", "random_seed")
@@ -519,7 +737,8 @@ SEED_NAMES = ("seed", "random_state", "random_seed")
 def _fixed(module: Module) -> bool:
     """Whether the same file asks cuDNN, or all of PyTorch, for deterministic algorithms."""
     asked = any(
-        n == "torch.backends.cudnn.deterministic" and v is True for n, v, _ in module.assigned
+        module.full(b.name) == "torch.backends.cudnn.deterministic" and b.value is True
+        for b in module.assigned
     )
     either = ("torch.use_deterministic_algorithms", "torch.set_deterministic_debug_mode")
     return asked or any(c.name in either for c in module.calls)

@@ -243,7 +243,9 @@ def _judges_as_it_trains(module: Module, code: Code) -> Evidence | None:
     called = next((c for c in module.calls if HELD_OUT.fullmatch(c.name)), None)
     if called and called.name in module.functions:
         return module.at(called.line, f"judges: {called.name}()")
-    named = next(((n, line) for n, _, line in module.assigned if HELD_OUT_NAME.fullmatch(n)), None)
+    named = next(
+        ((b.name, b.line) for b in module.assigned if HELD_OUT_NAME.fullmatch(b.name)), None
+    )
     return module.at(named[1], f"computes {named[0]}") if named else None
 
 
@@ -256,7 +258,7 @@ METRIC_NAME = re.compile(r"(test_?)?(acc|accuracy|auc|auroc|dice|iou|miou|mae|rm
 
 def _metric(module: Module) -> tuple[str, int] | None:
     """A metric that code which loads a model works out by itself, and its line."""
-    return next(((n, line) for n, _, line in module.assigned if METRIC_NAME.fullmatch(n)), None)
+    return next(((b.name, b.line) for b in module.assigned if METRIC_NAME.fullmatch(b.name)), None)
 
 
 def _others(code: Code) -> tuple[list[Evidence], list[Evidence]]:
