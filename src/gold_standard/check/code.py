@@ -22,6 +22,8 @@ ASIDE = re.compile(
     r"|benchmarks?/asv)/|(^|/)(setup|conftest|versioneer|conf)\.py$",
     re.IGNORECASE,
 )
+# Folders of methods of others, and of what was tried and is no part of the work.
+OF_OTHERS = re.compile(r"(?:^|/)(?:baselines?|comparisons?|competitors?|other_methods|playground|sandbox|scratch|exploratory|archived?|deprecated|old)/", re.I)  # fmt: skip
 TEST_FILE = re.compile(r"(^|/)test_[^/]*\.py$")
 # Names that a repository's own modules bear; imported and not there, a file is missing.
 OWN_NAMES = {
@@ -218,6 +220,8 @@ class Code:
         """Top-level names that the analysis imports, with the first place."""
         found: dict[str, tuple[str, int]] = {}
         for module in self.main:
+            if OF_OTHERS.search(module.path):
+                continue  # what one's work is compared with
             for name, line in module.imports.items():
                 comes = module.notebook and OF_A_KERNEL.match(name)
                 if (name not in module.optional or module.notebook) and not comes:

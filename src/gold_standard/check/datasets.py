@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from gold_standard.check.code import ASIDE, Code
+from gold_standard.check.code import ASIDE, OF_OTHERS, Code
 from gold_standard.check.data_names import public_set
 from gold_standard.check.prose import Line, Prose, shortened
 from gold_standard.check.tree import Tree
@@ -135,14 +135,15 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
     own = _calls(code, OWN_WORLD)
     loaded = [*_calls(code, LOADERS), *_downloading(code)]
     fetched, shell = _calls(code, FETCHERS), _shell(code, prose)
-    downloads = [*loaded, *_from_places(fetched, shell, used)]
+    settings = _in_settings(tree)
+    downloads = [*loaded, *_from_places(code, fetched, shell, used, settings)]
     hinted = _hinted(tree, code)
     told = [*linked, *named]
     return Data(
         downloads=tuple(e for e in downloads if not (told and TOYS.search(e.note))),
-        by_hand=tuple(_by_hand(tree, told, downloads)),
+        by_hand=tuple(_by_hand(tree, told, loaded, downloads)),
         named=tuple(named),
-        linked=tuple([*linked, *_in_settings(tree), *used]),
+        linked=tuple([*linked, *settings, *used]),
         remarked=tuple(remarked),
         kept=tuple(_read_by_name(tree, code)),
         loaded=tuple(loaded),
@@ -165,40 +166,60 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
     )
 
 
-def _from_places(fetched: list[Evidence], shell: list[Evidence], used: list[Evidence]):
+def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
     """Downloads by code from a place that keeps data; a drive, a bucket or a lab's server is none.
 
-    A command in a README tells people what to type: it is information, and no code.
+    A command in a README tells people what to type: it is information, and no code. Where a file
+    that downloads holds no address, it takes one from the settings or from another file.
     """
-    places = {e.path for e in used}
     fetched = [e for e in fetched if not OF_OTHERS.search(e.path or "")]
     commands = [e for e in shell if not DOCUMENTS.search(e.path or "")]
     commands += [e for e in used if SHELL_FETCH.search(e.note)]  # os.system("wget …")
-    asked = [e for e in commands if HOSTS.search(e.note) or ACCESSION.search(e.note)]
-    return [*asked, *(e for e in [*fetched, *commands] if e.path in places and e not in asked)]
+    named = [e for e in commands if any(p.search(e.note) for p in (HOSTS, ACCESSION, CLIENTS))]
+    named += [e for e in used if OF_A_FILE.search(e.note)]
+    places = {e.path for e in used}
+    given = {m.path for m in code.main if not any("://" in text for text, _ in m.strings)}
+    if not (used or settings):
+        given = set()
+    other = [e for e in [*fetched, *commands] if e.path in places or e.path in given]
+    return list(dict.fromkeys([*named, *other]))
 
 
+# Programs that ask one place and no other, so that no address stands beside them.
+CLIENTS = re.compile(r"\bkaggle (?:datasets|competitions) download|\b(?:fasterq-dump|prefetch|zenodo_get|openneuro(?:-py)? download)\b|\bsynapse get\b|\bgetGEO\s*\(|GDCquery|TCGAbiolinks")  # fmt: skip
+# An address in code that is one of a file: whatever function is given it, it is downloaded.
+OF_A_FILE = re.compile(r"/files?/|[/=]download|\.(?:csv|tsv|zip|gz|tar|tgz|h5|hdf5|h5ad|npz|npy|mat|nii|txt|parquet|xlsx?|json|rds|fasta|fa|bed)\b(?!\.html)", re.I)  # fmt: skip
 DOCUMENTS = re.compile(r"\.(?:md|rst|txt)$", re.I)
-OF_OTHERS = re.compile(r"(?:^|/)(?:baselines?|comparisons?|competitors?|other_methods)/", re.I)
 # Sets that are had on application: to name the repository that keeps them is enough.
 GATED = re.compile(r"mimic|eicu|adni|uk ?bio-?bank|ukbb|dbgap|phs\d{6}|ega[sd]\d{11}|ppmi|oasis|hirid|nsrr|sleepdata", re.I)  # fmt: skip
 
 
-def _by_hand(tree: Tree, told: list[Evidence], downloads: list[Evidence]) -> list[Evidence]:
+def _by_hand(tree: Tree, told: list[Evidence], loaded, downloads: list[Evidence]) -> list[Evidence]:
     """Places and sets that the README tells of, and no code that downloads asks for."""
     here = {path.rsplit("/", 1)[-1] for path in tree.paths}
-    told = [e for e in told if not here & set(re.findall(r"[\w.-]+\.\w{2,5}", e.note))]
-    asked = "\n".join(tree.text(path) for path in {e.path for e in downloads if e.path}).lower()
-    asked = re.sub(r"[ _-]", "", asked)
+    asked = "\n".join(tree.text(path) for path in {e.path for e in downloads if e.path})
+    asked = _key(asked + "\n".join(e.note for e in downloads))
     wanted: dict[str, Evidence] = {}
     for e in told:
-        if re.match(r"readme", e.path or "", re.I):
-            name = public_set(ADDRESSES.sub(" ", e.note))
-            place = HOSTS.search(e.note) or ACCESSION.search(e.note) or name
-            if place and not GATED.search(e.note):
-                wanted.setdefault(re.sub(r"[ _-]", "", place[0].lower()), e)
-    missed = [e for name, e in wanted.items() if name not in asked]
-    return missed if missed and 2 * len(missed) >= len(wanted) else []
+        ours = here & set(re.findall(r"[\w.-]+\.\w{2,5}", e.note))
+        if ours or GATED.search(e.note) or not re.match(r"readme", e.path or "", re.I):
+            continue
+        name = public_set(ADDRESSES.sub(" ", e.note))
+        place = HOSTS.search(e.note) or ACCESSION.search(e.note) or name
+        if place and not (loaded and WITH_LOADERS.search(e.note)):
+            wanted.setdefault(_key(place[0]), e)
+    return [e for name, e in wanted.items() if name not in asked]
+
+
+# Pages of sets that loaders bring, whatever address these ask.
+WITH_LOADERS = re.compile(r"toronto\.edu/~kriz|yann\.lecun|huggingface\.co|hf\.co|kaggle\.com|medicaldecathlon|openml|cocodataset|archive\.ics\.uci|zenodo", re.I)  # fmt: skip
+
+
+def _key(text: str) -> str:
+    """Places and names in one writing: the DOI and the address of a record are of one place."""
+    text = re.sub(r"[ _-]", "", text.lower()).replace("10.5061/dryad", "datadryad.org")
+    text = text.replace("10.6084/m9.figshare", "figshare.com").replace("10.17605/osf.io", "osf.io")
+    return re.sub(r"(?:doi\.org/10\.5281/)?zenodo(?:\.org/[\w/]*|\.)?", "zenodo", text)
 
 
 # Makers of public environments: what is learned from there comes with a package.

@@ -151,10 +151,12 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
 
 
 # Where the trained models are: to be had somewhere, or written there by one's own training.
-TRAINED = re.compile(r"\b(?:pre-?)?trained[ -](?:[\w-]+ ){0,3}(?:models?|networks?|agents?)|\b(?:saved|best|final) models?\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
+_OURS = r"(?:models?|networks?|nets?|weights|checkpoints?|classifiers?|regressors?|forests?|agents?|estimators?)"
+TRAINED = re.compile(rf"\b(?:(?:pre-?)?trained|fitted)[ -](?:[\w-]+ ){{0,3}}{_OURS}\b|\b(?:saved|best|final) models?\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\bmodels?:|\bdownload (?:the |our )?models?\b|\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
 PLACE = re.compile(r"://|\]\(|\w/|`|\b(?:folder|director(?:y|ies)|here|released?|available|hub|zoo|zip|stored|saved|provided?|download\w*|located)\b", re.I)  # fmt: skip
-WRITES = re.compile(r"\b(?:sav|stor|writ|keep|dump)(?:e[sd]?|ing|t?en|s)?\b[^.\n]{0,60}\b(?:models?|networks?|weights|checkpoints?)\b[^.\n]{0,60}\b(?:in|to|into|at|under|as)\b|\b(?:models?|networks?|weights|checkpoints?)\b[^.\n]{0,60}\b(?:is|are|be|get|gets) (?:\w+ )?(?:saved|stored|written|kept)\b", re.I)  # fmt: skip
-NOT_OURS = re.compile(r"image-?net|backbone|initiali[sz]|\bloss\b|class weights|sample weights|not (?:be )?(?:available|released|shared|provided)|will be", re.I)  # fmt: skip
+WRITES = re.compile(rf"\b(?:sav|stor|writ|keep|dump)(?:e[sd]?|ing|t?en|s)?\b[^.\n]{{0,60}}\b{_OURS}\b[^.\n]{{0,60}}\b(?:in|to|into|at|under|as)\b|\b{_OURS}\b[^.\n]{{0,60}}\b(?:(?:is|are|be|get|gets) (?:\w+ )?(?:saved|stored|written|kept)|ends? up)\b", re.I)  # fmt: skip
+NOT_OURS = re.compile(r"image-?net|backbone|initiali[sz]|\bloss\b|class weights|sample weights|not (?:be )?(?:available|released|shared|provided)|will be (?:made |publicly |soon )*(?:available|released|shared|provided|uploaded|published)", re.I)  # fmt: skip
+OF_MODELS = re.compile(r"\b(?:models?|weights|checkpoints)\b\W*$", re.I)  # a heading
 
 
 def _keeps_models(line) -> bool:
@@ -162,7 +164,8 @@ def _keeps_models(line) -> bool:
     text = line.text[:2000]
     if NOT_OURS.search(text):
         return False
-    return bool(WRITES.search(text) or TRAINED.search(text) and PLACE.search(text))
+    below = OF_MODELS.search(line.heading.split(" > ")[-1]) and "://" in text
+    return bool(below or WRITES.search(text) or TRAINED.search(text) and PLACE.search(text))
 
 
 def _notebooks(facts) -> list:
@@ -319,13 +322,17 @@ def _file_named(facts) -> bool:
 MADE = re.compile(r"path/to|your_|/path|<|\{|\$|\*|xxx|\.\.\.|example\.|(^|/)(data|datasets?|output|outputs|results?|checkpoints?|logs?|runs?|save\w*|tmp|dataset\w*|experiments?/.*)/", re.I)  # fmt: skip
 
 
+# What hosts of code show beside the README; nothing of the work is in it.
+COMMUNITY = re.compile(r"(?:^|/)(?:contributing|changelog|changes|code_of_conduct|security|licen[sc]e|authors|citation)[\w.-]*$", re.I)  # fmt: skip
+
+
 def _lost(facts) -> list[Evidence]:
     """Files that the README tells people to run or to open, and that are not there."""
     code = re.compile(r"\.(py|ipynb|sh|r|rmd|m|jl|smk)$", re.IGNORECASE)
     lost, fine = {}, 0
     elsewhere = bool(re.search(r"git clone(?! .*\.git\s*$)", facts.prose.text))
     for path, line in [*named_files(facts.prose), *_quoted(facts)]:
-        if MADE.search(path) or not code.search(path) and not path.lower().endswith((".md", ".txt", ".yml", ".yaml")):  # fmt: skip
+        if COMMUNITY.search(path) or MADE.search(path) or not code.search(path) and not path.lower().endswith((".md", ".txt", ".yml", ".yaml")):  # fmt: skip
             continue
         if is_there(facts.tree, path) or path in facts.tree.links:
             fine += 1

@@ -51,7 +51,7 @@ def heil_data(facts: Facts) -> Finding:
     public = _public(facts)
     if data.worlds and not data.dummy and not _own(facts):
         return passed("The code learns in a public simulator.", *data.worlds[:2])
-    if not public and data.simulated and not data.dummy:
+    if not public and data.simulated:
         return passed("The code makes its data itself.", *data.simulated[:2])
     if not public:
         why = "Nothing says where the data are published."
@@ -60,8 +60,12 @@ def heil_data(facts: Facts) -> Finding:
     ways = [*data.downloads, *archived]
     if not ways and not _controlled(facts):
         return failed("No code here downloads the data from the place that keeps them.", *public[:2])  # fmt: skip
-    if data.by_hand and not _controlled(facts):
-        return failed("Some of the data are to be fetched by hand.", *data.by_hand[:2])
+    by_hand = [e for e in data.by_hand if e in _own(facts) or e in data.named]
+    # Where the address stands in the settings or in another file, nobody can tell which it is.
+    told = {e.path for e in [*ways, *data.linked] if "://" in e.note}
+    untold = {e.path for e in ways if e not in data.loaded} - told
+    if len(by_hand) > len(untold) and not _controlled(facts):
+        return failed("Some of the data are to be fetched by hand.", *by_hand[:2])
     if facts.empty or not (data.prepared or data.loaded):
         return failed("There is no code that loads or prepares the data.", *public[:2])
     if data.elsewhere:
