@@ -260,6 +260,8 @@ SKIPS = {
     "a folder elsewhere that Python does not look in": ({"utils/parts.py": PARTS, "steps/b.py": AWAY.format(path="")}, "fail"),
     "gradients that update nothing": ({"b.py": GRADIENT.format(more="")}, "unknown"),
     "gradients that update weights": ({"b.py": GRADIENT.format(more="torch.optim.SGD(net.parameters()).step()")}, "fail"),
+    "a parameter that the clock fills again": ({"b.py": "import time\nimport numpy as np\n\n\ndef part(seed):\n    seed = int(time.time())\n    np.random.seed(seed)\n\n\npart(3)\n"}, "fail"),
+    "a parameter that the clock fills where none is given": ({"b.py": "import time\nimport numpy as np\n\n\ndef part(seed):\n    if seed is None:\n        seed = int(time.time())\n    np.random.seed(seed)\n\n\npart(3)\n"}, "unknown"),
     "a linear booster in threads": ({"b.py": BOOSTS.format(booster="gblinear", threads=8)}, "fail"),
     "a linear booster in one thread": ({"b.py": BOOSTS.format(booster="gblinear", threads=1)}, "unknown"),
     "a booster of trees": ({"b.py": BOOSTS.format(booster="gbtree", threads=8)}, "unknown"),

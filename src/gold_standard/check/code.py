@@ -68,6 +68,7 @@ class Bound(NamedTuple):
     line: int
     scope: str
     reads: tuple[str, ...]  # as in a call
+    guarded: bool = False  # by an `if`
 
 
 @dataclass
@@ -148,9 +149,11 @@ class Module:
         """What a name may be in a function; nothing where its caller or a loop gives it."""
         if name.startswith(("self.", "cls.")):
             return self.bindings.get(("self", name), [])
-        if name.split(".")[0] in self.parameters.get(scope, ()) or (scope, name) in self.loops:
+        if (scope, name) in self.loops:
             return []
         inside = self.bindings.get((scope, name), [])
+        if name.split(".")[0] in self.parameters.get(scope, ()):
+            return [bound for bound in inside if not bound.guarded]  # whatever the caller gives
         return inside or ([] if ("", name) in self.loops else self.bindings.get(("", name), []))
 
     def full(self, name: str) -> str:
@@ -711,7 +714,7 @@ class _Reader:
         elif kind is ast.Call:
             self._call(node, scope, guards)
         elif kind in (ast.Assign, ast.AnnAssign):
-            self._assign(node, scope)
+            self._assign(node, scope, bool(guards))
         elif kind in (ast.For, ast.AsyncFor, ast.comprehension):
             self.module.loops |= {(scope, name) for name in _reads(node.target)}
         elif kind is ast.Name and not scope and isinstance(node.ctx, ast.Store):
@@ -828,7 +831,7 @@ class _Reader:
                     node.lineno = line
             self.body(cell.body, scope, guards)
 
-    def _assign(self, node, scope: str) -> None:
+    def _assign(self, node, scope: str, guarded: bool) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value is None:
             return
@@ -838,10 +841,10 @@ class _Reader:
             key = constant(target.slice) if isinstance(target, ast.Subscript) else None
             if name and isinstance(key, str) and NAMES_A_SEED.search(key):
                 self.module.assigned.append(
-                    Bound(f"{name}.{key}", value, node.lineno, scope, reads)
+                    Bound(f"{name}.{key}", value, node.lineno, scope, reads, guarded)
                 )
             if name:
-                self.module.assigned.append(Bound(name, value, node.lineno, scope, reads))
+                self.module.assigned.append(Bound(name, value, node.lineno, scope, reads, guarded))
                 if not scope:
                     self.module.values[name] = value
 

@@ -673,8 +673,8 @@ def _draws(source: str) -> str | None:
 def _drawn_seed(module: Module, bound: Bound, repository: "_Seeds"):
     """A name or a keyword for a seed that a clock fills, or a generator that has none."""
     last = bound.name.rsplit(".", 1)[-1]
-    own = "." not in bound.name and bound.name in module.parameters.get(bound.scope, ())
-    if own and bound in module.assigned or not NAMES_A_SEED.search(last):
+    own = bound.guarded and bound.name in module.parameters.get(bound.scope, ())
+    if own or not NAMES_A_SEED.search(last):
         return  # where a parameter is None, it is the caller who gives no seed
     for read in bound.reads:
         source = module.full(read[:-2]) if read.endswith("()") else ""
