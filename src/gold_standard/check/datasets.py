@@ -512,7 +512,9 @@ def _says_data_set(line: Line) -> bool:
         or public_set(ADDRESSES.sub(" ", line.text))
         or OF_A_CHALLENGE.search(line.text)
         or OF_A_MEETING.search(line.text)
-        and not re.search(r"winn|accepted|won\b|place\b|official (?:code|implementation)|paper", line.text, re.I)
+        and not re.search(
+            r"winn|accepted|won\b|place\b|official (?:code|implementation)|paper", line.text, re.I
+        )
     ):
         return True
     for found in NAMES.finditer(ADDRESSES.sub(" ", line.text)):
