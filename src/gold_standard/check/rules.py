@@ -57,7 +57,9 @@ def heil_data(facts: Facts) -> Finding:
         why = "Nothing says where the data are published."
         return failed(why, *data.promised[:1], *data.dummy[:1])
     archived = [*data.committed, *data.sourced] if heil_code(facts).verdict == PASS else []
-    ways = [*data.downloads, *archived]
+    # Step 1 of a study takes the file that config.yaml names, with its checksum: one that lies in
+    # the study, too, which an archive then holds.
+    ways = [*data.downloads, *archived, *(data.fetched if facts.study else [])]
     if not ways and not _controlled(facts):
         return failed("No code here downloads the data from the place that keeps them.", *public[:2])  # fmt: skip
     by_hand = [e for e in data.by_hand if e in _own(facts) or e in data.named]
