@@ -326,9 +326,9 @@ AS_A_WHOLE = re.compile(r" (?:as|in) (?:a|one) ")  # what is not to be had in on
 
 
 WEIGHTS = re.compile(r"weights|checkpoint|pre-?trained|trained (?:\w+ )?models?", re.I)
-DRIVE = re.compile(
-    r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|mega\.nz|amazonaws", re.I
-)
+# Whoever owns a drive can empty it: it is a way to get data, and no publication of them.
+DRIVES = re.compile(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|mega\.nz", re.I)
+SHARED = re.compile(rf"{DRIVES.pattern}|amazonaws", re.I)
 
 
 def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
@@ -350,7 +350,7 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         models_only = (
             WEIGHTS.search(link.line.text)
             and not re.search(r"data", link.line.text, re.I)
-            or DRIVE.search(link.address)
+            or SHARED.search(link.address)
             and WEIGHTS.search(link.line.heading.split(" > ")[-1])
             and not re.search(r"data", f"{link.label} {link.line.heading}", re.I)
         )

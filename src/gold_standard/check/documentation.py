@@ -338,9 +338,11 @@ def _lost(facts) -> list[Evidence]:
             fine += 1
         elif path not in lost:
             lost[path] = line.says(f"names {path}, which is not here")
-    bases = sorted({path.rsplit("/", 1)[-1].lower() for path in facts.tree.paths})[:20_000]
-    for path in list(lost):  # a slip of the pen is forgiven
-        if difflib.get_close_matches(path.rsplit("/", 1)[-1].lower(), bases, n=1, cutoff=0.88):
+    for path in list(lost)[:20]:  # a slip of the pen is forgiven; each is held against many names
+        name = path.rsplit("/", 1)[-1]
+        alike = facts.tree.ending("." + name.rpartition(".")[2])[:3000]
+        bases = {one.rsplit("/", 1)[-1].lower() for one in alike}
+        if difflib.get_close_matches(name.lower(), bases, n=1, cutoff=0.88):
             lost.pop(path)
     if elsewhere and fine >= len(lost):  # commands of another repository that is cloned first
         return list(lost.values()) if len(lost) > 3 else []

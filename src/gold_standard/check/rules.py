@@ -7,6 +7,7 @@ docs/standards/ are made from it. To add a rule is to write one more function he
 import re
 
 from gold_standard.check import agreement, dependencies, documentation, wordings
+from gold_standard.check.datasets import DRIVES
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import DATA_ONLY, Identifier, well_formed
 from gold_standard.check.prose import shortened
@@ -95,10 +96,6 @@ def _public(facts: Facts) -> list[Evidence]:
         *data.sourced,
         *([] if data.dummy else data.committed),
     ]
-
-
-# Whoever owns a drive can empty it: it is a way to get data, and no publication of them.
-DRIVES = re.compile(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|mega\.nz", re.I)
 
 
 def _own(facts: Facts) -> list[Evidence]:
