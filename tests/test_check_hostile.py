@@ -233,6 +233,26 @@ def test_what_is_nested_beyond_sense_is_no_crash(path, contents):
         assert time.process_time() - began < 10
 
 
+REPEATED = (
+    "\n", " \n", "\t", "a.", "a/", "a_", "a-", "-", "src/", "a ", "data ", "10.1/", "(", "[a](", "[a](b) ",
+    "a = ", "a==1\n", '"', "'a", "`", "python ", "import a\n", "pip install a\n", "# a\n", "<!--", "${a", "|",
+    "- ", "rule a:\n", "http://", "weights.pth ", "a, ", "\\",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", REPEATED)
+def test_eight_times_of_one_piece_take_no_square_of_the_time(piece):
+    def cost(length: int) -> float:
+        content = (piece * (length // len(piece))).encode()
+        began = time.process_time()
+        sound(report_on(dict.fromkeys(NAMES, content)))
+        return time.process_time() - began
+
+    cost(0)  # What is loaded and compiled once.
+    assert cost(80_000) < 12 * cost(10_000) + 0.5
+
+
 def test_five_hundred_folders_in_each_other(tmp_path):
     here = os.getcwd()
     try:

@@ -175,7 +175,7 @@ CHANGES_PATH = re.compile(r"sys\.path\.(?:append|insert|extend)|site\.addsitedir
 OF_A_KERNEL = re.compile(r"(?:IPython|google\.colab)\b")
 
 
-OBJECTIVE_C = re.compile(r"^@(?:interface|implementation)|^\s*#import", re.MULTILINE)
+OBJECTIVE_C = re.compile(r"^@(?:interface|implementation)|^[ \t]*#import", re.MULTILINE)
 
 
 @dataclass
@@ -603,7 +603,7 @@ EXCEPT = re.compile(r"^(\s*except\s+[\w.() ,]+?),\s*(\w+)\s*:")
 
 
 ASYNC = re.compile(r"([(,]\s*)async\s*=(?!=)")  # a name of an argument before Python 3.7
-OLD = re.compile(r"^\s*print\s+[^(\s=]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|\bxrange\(|\.iteritems\(\)|\braw_input\(|^\s*exec\s+['\"]", re.MULTILINE)  # fmt: skip
+OLD = re.compile(r"^[ \t]*print\s+[^(\s=]|^[ \t]*except\s+[\w.]+\s*,\s*\w+\s*:|\bxrange\(|\.iteritems\(\)|\braw_input\(|^[ \t]*exec\s+['\"]", re.MULTILINE)  # fmt: skip
 
 
 def _parse(text: str) -> ast.Module | None:

@@ -84,7 +84,7 @@ def steps_left_out(facts) -> list[Evidence]:
         return [Evidence("there is no Snakefile", "Snakefile")]
     scripts = facts.tree.matching(r"scripts/\d+[\w-]*\.py")
     code = "\n".join(line.split("#")[0] for line in snakefile.splitlines())
-    lost = set(re.findall(r"\b(?:scripts|src)/[\w./-]+\.py\b", code)) - set(facts.tree.paths)
+    lost = set(re.findall(r"\b(?:scripts|src)/[\w./-]{1,200}\.py\b", code)) - set(facts.tree.paths)
     lost = [Evidence(f"it runs {path}, which is not here", "Snakefile") for path in sorted(lost)]
     return [*lost, *(Evidence("no rule runs it", path) for path in scripts if path not in code)]
 
@@ -208,7 +208,7 @@ NO_WORDS = re.compile(
     r"\[[^\]\n]{0,300}\]\(https?://(?:www\.)?(?:dx\.)?(?:arxiv|doi|openreview|openaccess|ieeexplore|link\.springer|papers)\.[^)\n]{0,300}\)"
     r"|!\[[^\]\n]{0,300}\]\([^)\n]{0,600}\)|https?://(?![^\s)]{0,300}\.(?:ipynb|py|Rmd|nb\.html)\b)\S+|<[^>\n]{0,600}>"  # addresses
     r"|\btested (?:on|with|under|in|using|running)\b[^.\n]{0,60}(?:Ubuntu|Linux|Windows|mac ?OS|python|torch|tensorflow|keras|CUDA|matlab|\d\.\d).*"  # of systems
-    r"|^\s*[-*]?\s*\[[^\]\n]{0,100}\]\(#.*|^\s*--\w.*|\s#\s.*",  # contents, options, comments
+    r"|^[ \t]*[-*]?\s*\[[^\]\n]{0,100}\]\(#.*|^[ \t]*--\w.*|\s#\s.*",  # contents, options, comments
     re.I,
 )
 

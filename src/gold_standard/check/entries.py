@@ -138,7 +138,7 @@ def _runner(tree: Tree, code: Code, path: str) -> Entry:
 SCRIPT = re.compile(r"(?:^|\s)(?:python[\d.]*|Rscript|bash|sh)\s+(?:-\w+\s+)*([\w./-]+\.(?:py|r|sh))", re.IGNORECASE)  # fmt: skip
 FETCHES = re.compile(r"\b(?:wget|curl|urlretrieve|urlopen|requests\.get|pooch|gdown|download\.file|getGEO|load_dataset|fetch_\w+|download\s+(?:https?|ftp):)")  # fmt: skip
 FITS = re.compile(r"\.fit\(|\.backward\(|\bglmnet\(|\brandomForest\(|\btrain\(")
-DRAWS = re.compile(r"\b(?:savefig|ggsave|write_image)\b|^\s*(?:pdf|png|svg)\(", re.MULTILINE)
+DRAWS = re.compile(r"\b(?:savefig|ggsave|write_image)\b|^[ \t]*(?:pdf|png|svg)\(", re.MULTILINE)
 
 
 def _done_by(tree: Tree, code: Code, line: str) -> list[str]:

@@ -319,7 +319,7 @@ def _called(module: Module, vain: Collection[int] = ()) -> set[str]:
     return {call.name.rsplit(".", 1)[-1] for call in calls} | module.handed
 
 
-ENTRY_POINT = re.compile(r"[\w.-]+[\"']? ?= ?[\"']?([\w.]+):(\w+)")
+ENTRY_POINT = re.compile(r"(?<=[\w.-])[\"']? ?= ?[\"']?([\w.]+):(\w+)")
 
 
 def _entry_points(code: Code, commands: str) -> set[tuple[str, str]]:

@@ -107,7 +107,7 @@ ENVIRONMENT_FOLDERS = set(
     ".binder binder workflow nix packrat renv".split()
 )
 CONDA_BODY = re.compile(r"^dependencies\s*:", re.MULTILINE)
-CONDA_SIGN = re.compile(r"^(?:channels|name|prefix)\s*:|^\s*-\s*(?:python|pip)\b", re.MULTILINE)
+CONDA_SIGN = re.compile(r"^(?:channels|name|prefix)\s*:|^[ \t]*-\s*(?:python|pip)\b", re.MULTILINE)
 
 
 def kind_of(path: str) -> Kind | None:
