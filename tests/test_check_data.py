@@ -50,6 +50,7 @@ def placed(folder: str) -> dict:
 
 LOADER = "import torchvision\n\ntrain = torchvision.datasets.CIFAR10('data', download=True)\n"
 TOY = "from sklearn.datasets import load_iris\n\n\ndef load_data():\n    return load_iris()\n"
+EGA = "pyega3 -cf credentials.json fetch EGAD00001006144\n"
 CONTROLLED = "# A\n\nThe genomes are under controlled access at EGA, EGAD00001006144; apply to its data access committee.\n"
 OF_CODE = "The code is archived: https://doi.org/10.5281/zenodo.3902211\n"
 CHOSEN = "import torchvision.datasets as datasets\n\nname = 'CIFAR10'\ntrain = datasets.__dict__[name]('data', train=True, download={download})\n"
@@ -86,8 +87,9 @@ CASES = {
     "toys of a library": ("heil.data", {"README.md": "# A\n\nIt shows how the method works.\n", "a.py": TOY}, "pass"),
     "toys of a library beside data of the study": ("heil.data", {"README.md": f"# A\n\n{ARCHIVED}", "a.py": TOY, "prepare.py": LOADS}, "fail"),
     "toys of a library beside data that code gets": ("heil.data", {"README.md": f"# A\n\n{ARCHIVED}", "a.py": TOY, **WORK}, "pass"),
-    "data under control": ("heil.data", {"README.md": CONTROLLED, "prepare.py": LOADS}, "pass"),
-    "data under control, kept nowhere": ("heil.data", {"README.md": CONTROLLED.replace("EGA, EGAD00001006144", "our hospital"), "prepare.py": LOADS}, "fail"),
+    "data under control": ("heil.data", {"README.md": CONTROLLED, "get.sh": EGA, "prepare.py": LOADS}, "pass"),
+    "data under control that no code gets": ("heil.data", {"README.md": CONTROLLED, "prepare.py": LOADS}, "fail"),
+    "data under control, kept nowhere": ("heil.data", {"README.md": CONTROLLED.replace("EGA, EGAD00001006144", "our hospital"), "get.sh": EGA, "prepare.py": LOADS}, "fail"),
     "a table in a repository that an archive keeps": ("heil.data", {"README.md": f"# A\n\nSee `data/`.\n\n{OF_CODE}", "data/cases-2700.csv": TABLE, "prepare.py": LOADS}, "pass"),
     "a table in a repository that none keeps": ("heil.data", {"README.md": "# A\n\nSee `data/`.\n", "data/cases-2700.csv": TABLE, "prepare.py": LOADS}, "fail"),
     "a public simulator": ("heil.data", {"a.py": PLAYS.format(name="gym")}, "pass"),

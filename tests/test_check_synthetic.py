@@ -116,6 +116,7 @@ YES = {
             {
                 **DATA_CODE,
                 "README.md": "The genomes are under controlled access at EGA, accession EGAD00001006144; apply to its data access committee.\n",
+                "get.sh": "pyega3 -cf credentials.json fetch EGAD00001006144\n",
             },
             None,
         ),

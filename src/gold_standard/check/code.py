@@ -71,6 +71,13 @@ class Bound(NamedTuple):
     guarded: bool = False  # by an `if`
 
 
+# Numbers made up to see whether a network takes them, and what a block does that is more than that.
+MADE_UP = re.compile(
+    r"(?:torch|numpy|tensorflow|jax)\.(?:\w+\.)*(?:rand\w*|zeros|ones|empty|normal|uniform|random_\w+)|torchsummary\..*|torchinfo\..*|thop\..*"
+)
+WORKS = re.compile(r"(?:.*\.)?(?:\w*(?:save|write|dump|to_csv|train|run|main|fit|evaluate|predict)\w*|backward|step|parse_args|parse_known_args|open|makedirs)", re.IGNORECASE)  # fmt: skip
+
+
 @dataclass
 class Module:
     """One file of Python, or the code cells of one notebook."""
@@ -128,6 +135,13 @@ class Module:
             return True
         units = [n for n in (*self.functions, *self.classes) if re.match(r"test_|Test[A-Z]", n)]
         return bool(units) and not self.main
+
+    @cached_property
+    def tried(self) -> bool:
+        """Whether its main block only tries what the file defines: made-up numbers, nothing kept."""
+        names = [call.name for call in self.calls if MAIN in call.guards]
+        made_up = any(MADE_UP.fullmatch(name) for name in names)
+        return bool(self.classes) and made_up and not any(map(WORKS.fullmatch, names))
 
     def at(self, line: int, note: str) -> Evidence:
         """Evidence in this file; in a notebook by the number of the code cell."""
@@ -416,7 +430,10 @@ class Code:
     def _next(self, module: Module) -> list[Module]:
         """The repository's own modules that a module imports itself."""
         if module.path not in self._imported:
-            names = [*module.imports, *module.relative]
+            names = dict.fromkeys([*module.imports, *module.relative])
+            for name in list(names):  # what a package holds is imported after the package itself
+                parts = name.split(".")[:-1]
+                names |= dict.fromkeys(".".join(parts[: n + 1]) for n in range(len(parts)))
             self._imported[module.path] = [m for n in names if (m := self.resolve(module, n))]
         return self._imported[module.path]
 

@@ -60,7 +60,7 @@ LOADERS = re.compile(
     r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|VisionDataset|folder|FakeData)[A-Z]\w+|sklearn\.datasets\.(?:fetch_\w+|load_(?!svmlight|files)\w+)"
     r"|(?:tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.(?:load|builder)|datasets\.load_dataset"
     r"|medmnist\.\w+|torch_geometric\.datasets\.\w+|ogb\.\w+\.\w*Dataset|dgl\.data\.\w+|torchaudio\.datasets\.\w+|torchtext\.datasets\.\w+"
-    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.(?!setup|read|register)\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
+    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.(?!setup|read|register)[a-z]\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
 )
 # Small sets that come with a library: they show that a method works.
 TOYS = re.compile(r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b")
@@ -69,7 +69,7 @@ FETCHERS = re.compile(
     r"|(?:.*\.)?download_url|(?:.*\.)?download_and_extract_archive|(?:.*\.)?download_and_unzip|(?:.*\.)?get_file|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download"
     r"|kaggle\..*|kagglehub\..*|wfdb\.dl_database|synapseclient\..*|(?:.*\.)?download_data\w*|(?:.*\.)?download_dataset\w*|ftplib\.FTP|boto3\..*"
 )
-SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|contentid::resolve|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
+SHELL_FETCH = re.compile(r"(?<![\w-])(?:wget|curl|aria2c|gsutil|aws s3|kaggle (?:datasets|competitions)|gdown|rsync|axel|fasterq-dump|prefetch (?=[\"$\'-]|[SED]RR)|synapse get|pyega3|gdc-client download|ukbfetch|datalad|dvc pull|git lfs pull|git annex get|download\.file\s*\(|contentid::resolve|getGEO\s*\(|GEOquery|TCGAbiolinks|GDCquery)")  # fmt: skip
 CLOSED = re.compile(
     r"\b(?:where(?:ver)?|as far as) (?:possible|permitted|allowed)[^.]{0,40}\bdata\b|"
     r"\b(?:some|most|part|half|one|two|three|four|five|six|seven|eight|nine) of (?:them|these|those|which|the \w*\s?data-?sets?)\b[^.]{0,20}\b(?:is|are) (?:publicly |freely |openly )?(?:public|available|open)\b|"
@@ -173,10 +173,11 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
     that downloads holds no address, it takes one from the settings or from another file.
     """
     fetched = [e for e in fetched if not OF_OTHERS.search(e.path or "")]
+    fetched = [e for e in fetched if not WEIGHTS.search(e.path or "")]
     commands = [e for e in shell if not DOCUMENTS.search(e.path or "")]
     commands += [e for e in used if SHELL_FETCH.search(e.note)]  # os.system("wget …")
     named = [e for e in commands if any(p.search(e.note) for p in (HOSTS, ACCESSION, CLIENTS))]
-    named += [e for e in used if OF_A_FILE.search(e.note)]
+    named += [e for e in used if OF_A_FILE.search(e.note) and not WEIGHTS.search(e.path or "")]
     places = {e.path for e in used}
     given = {m.path for m in code.main if not any("://" in text for text, _ in m.strings)}
     if not (used or settings):
@@ -186,7 +187,7 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
 
 
 # Programs that ask one place and no other, so that no address stands beside them.
-CLIENTS = re.compile(r"\bkaggle (?:datasets|competitions) download|\b(?:fasterq-dump|prefetch|zenodo_get|openneuro(?:-py)? download)\b|\bsynapse get\b|\bgetGEO\s*\(|GDCquery|TCGAbiolinks")  # fmt: skip
+CLIENTS = re.compile(r"\bkaggle (?:datasets|competitions) download|\b(?:fasterq-dump|prefetch|zenodo_get|openneuro(?:-py)? download)\b|\bsynapse get\b|\bpyega3\b|\bgdc-client download\b|\bukbfetch\b|\bgetGEO\s*\(|GDCquery|TCGAbiolinks")  # fmt: skip
 # An address in code that is one of a file: whatever function is given it, it is downloaded.
 OF_A_FILE = re.compile(r"/files?/|[/=]download|\.(?:csv|tsv|zip|gz|tar|tgz|h5|hdf5|h5ad|npz|npy|mat|nii|txt|parquet|xlsx?|json|rds|fasta|fa|bed)\b(?!\.html)", re.I)  # fmt: skip
 DOCUMENTS = re.compile(r"\.(?:md|rst|txt)$", re.I)
@@ -309,7 +310,8 @@ def _closes(line: Line) -> bool:
         return False
     around = closed.string[max(0, closed.start() - 300) : closed.end() + 300]
     gated = re.search(r"MIMIC|ADNI|UK ?Bio-?bank|PhysioNet|dbGaP|OASIS|PPMI|eICU|TCGA|BraTS|HCP", around)  # fmt: skip
-    return "licen" not in line.heading and not gated
+    own = re.search(r"\bour\b", closed[0])  # whatever others publish
+    return "licen" not in line.heading and not (gated and not own)
 
 
 def _sentence(found: re.Match) -> str:

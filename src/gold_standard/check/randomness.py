@@ -114,7 +114,7 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     for module in code.main:
         for use in _uses(module, code):
             used = True
-            tried = MAIN in use.call.guards and module.path in code.used
+            tried = MAIN in use.call.guards and (module.tried or module.path in code.used)
             if module.path not in runs or tried:
                 continue  # nothing runs it, or only who tries the module by itself
             why = repository.problem(use)
@@ -170,9 +170,11 @@ def _starts(code: Code, commands: str) -> list[Module]:
         m
         for m in code.main
         if m.main
+        and not m.tried
         or m.notebook
         or any(m.path.endswith(f"{place.replace('.', '/')}.py") for place in entries)
         or m.path not in code.used
+        and not m.tried
         and any(not c.scope and not ONLY_SET_UP.match(c.name) for c in m.calls)
     ]
 

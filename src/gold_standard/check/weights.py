@@ -8,6 +8,7 @@ from gold_standard.check import holdings, hubs
 from gold_standard.check.code import Code
 from gold_standard.check.holdings import (
     BASELINES,
+    FILE_SHARES,
     GENERIC,
     HOLDS,
     MAYBE,
@@ -43,9 +44,13 @@ GIVES_MODELS = re.compile(r"\b(?:downloads?|loads?|with|us(?:es|ing)|provides?)\
 # A sentence that says where the weights are, with an address that says it holds some.
 TOLD = re.compile(r"\b(?:pre-?)?trained (?:models?|weights|networks?)\b[^.]{0,120}\b(?:found|available|downloaded|here|hosted|obtained)\b|\bmodels?\b.{0,60}\btrained (?:with|on|for)\b", re.I)  # fmt: skip
 CALLED = re.compile(r"^https?://[^\s]{0,200}(?:weights|pre-?trained|checkpoints?|trained[_-]?models?|/models?[_-]\w)[^/]{0,40}/?$", re.I)  # fmt: skip
+# A sentence that ends in the address: whatever server that is, the weights are there.
+TOLD_AT = re.compile(r"\b(?:checkpoints|(?:trained|model) weights|trained (?:models|networks))\b[^.]{0,120}\b(?:accessible|available|found|downloaded|hosted)\b (?:at|from|on|under)\b\W{0,4}https?://(?!(?:www\.)?(?:github|gitlab|arxiv|doi)\.)", re.I)  # fmt: skip
+# All code of somebody, and no file of it.
+ALL_CODE = re.compile(r"github\.com/[^/]+/[^/]+/tree/[^/]+/?$", re.I)
 # A field of a reference, such as its abstract.
 REFERENCE = re.compile(r"\s*(?:abstract|note|url|doi|title|eprint|howpublished)\s*=\s*[{\"]", re.I)
-GENERIC_WORDS = re.compile(r"imagenet|pre-?trained (?:on|with|from) (?:the )?(?:imagenet|coco|kinetics|jft|places|natural images|wikipedia)|backbone|initiali[sz]|torchvision|\bBERT\b|VGG|ResNet-?\d*\b.*pre-?train|pre-?train.*\bResNet|official (?:weights|checkpoint)|inception|FID|LPIPS|SAM\b|CLIP\b|DINO|GloVe|word2vec", re.IGNORECASE)  # fmt: skip
+GENERIC_WORDS = re.compile(r"imagenet|pre-?trained (?:on|with|from) (?:the )?(?:imagenet|coco|kinetics|jft|places|natural images|wikipedia)|backbone|initiali[sz]|torchvision|\bBERT\b|VGG|ResNet-?\d*\b.*pre-?train|pre-?train.*\bResNet|official (?:weights|checkpoint)|inception|\bFID\b|LPIPS|\bSAM\b|\bCLIP\b|\bDINO|GloVe|word2vec", re.IGNORECASE)  # fmt: skip
 # Where a model of a hub is what the work begins with.
 STARTS_FROM = re.compile(r"imagenet|initiali[sz]|backbone|baseline|base model|start(?:ing|s|ed)? from|fine-?tun\w* (?:from|of)|tokeni[sz]er|torchvision|\bFID\b|LPIPS|official", re.IGNORECASE)  # fmt: skip
 OURS = re.compile(r"\bour\b|\bwe (?:have |also |now |kindly )*(?:uploaded|upload|provide|release|share|host|publish|trained|offer|make|put|made|deposit)\w*|trained models? (?:for|on|of|used)|in (?:the|our|this) (?:paper|work|study)|results|reproduc", re.IGNORECASE)  # fmt: skip
@@ -275,11 +280,12 @@ def _linked(
             about = f"{about} {line.paragraph}"  # an address on a line of its own
         heading = line.heading.split(" > ")[-1]
         speaks = MODEL_WORDS.search(about) or MODEL_WORDS.search(address) or re.search(r"weights|checkpoint|pre-?trained|model zoo|trained models?", heading)  # fmt: skip
-        if not speaks or "imagenet" in heading:
+        speaks = speaks or heading.endswith(" models") and FILE_SHARES.search(address)
+        if not speaks or "imagenet" in heading or ALL_CODE.search(address):
             continue
         place = ARCHIVES.search(address) or ZOOS.search(address)
         colab = COLAB.search(address) and GIVES_MODELS.search(line.text)
-        told = TOLD.search(line.text) and CALLED.search(address)
+        told = TOLD.search(line.text) and CALLED.search(address) or TOLD_AT.search(line.text)
         if not place and not colab and not told and not SHARES.search(address):
             continue
         if (
@@ -354,6 +360,10 @@ def _fetched(code: Code, tree: Tree, mine: hubs.Owner) -> tuple[list[Evidence], 
                 continue
             target = next((a for a in (*call.args, *call.keywords.values()) if isinstance(a, str)), None)  # fmt: skip
             target = target or strings.get(call.line, "")
+            if "repo_id" in call.keywords and not isinstance(call.keywords["repo_id"], str):
+                # It is put together from a text that stands in the same file.
+                target = next((v for v, _ in module.strings if NAME_IN_PARTS.fullmatch(v)), target)
+                target = re.sub(r"[{}]", "", target)
             if FROM_HUB.search(call.name):
                 if BESIDE.search(call.name) or call.keywords.get("repo_type") == "dataset":
                     continue
@@ -376,10 +386,11 @@ def _fetched(code: Code, tree: Tree, mine: hubs.Owner) -> tuple[list[Evidence], 
     return own, generic
 
 
+NAME_IN_PARTS = re.compile(r"[\w-]{2,60}/[\w.-]*\{\w*\}[\w.{}-]*")
 FROM_HUB = re.compile(r"(?:from_pretrained|hf_hub_download|snapshot_download|load_from_hub)$")
 # What belongs to a model of a hub and is none.
 BESIDE = re.compile(r"(?:Tokenizer\w*|Processor|FeatureExtractor|Config)\.from_pretrained|data-?set|--repo-type", re.IGNORECASE)  # fmt: skip
-FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic|pytorch-image-models|pretrained-models|pretrainedmodels|rwightman|lukemelas|cadene|jeff95|timm/|(?:net|net_?v\d|ception|vit\w*|swin\w*|deit\w*)[\w-]*-[0-9a-f]{8}\.pth|dl\.fbaipublicfiles", re.IGNORECASE)  # fmt: skip
+FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic|pytorch-image-models|pretrained-models|pretrainedmodels|rwightman|lukemelas|cadene|jeff95|timm/|zenodo\.org/records?/\d+/files/Task\d{3}_|(?:net|net_?v\d|ception|vit\w*|swin\w*|deit\w*)[\w-]*-[0-9a-f]{8}\.pth|dl\.fbaipublicfiles", re.IGNORECASE)  # fmt: skip
 
 
 IN_TRAINED = re.compile(r"(?:pre_?)?trained_?models?/\S")
@@ -410,7 +421,7 @@ def _downloader(code: Code, tree: Tree) -> list[Evidence]:
         fetches = fetches or apart and bool(KEEPS_ADDRESSES.search(module.path))
         apart = apart or fetches
         for value, line in module.strings:
-            if not value.startswith("http") or not (ARCHIVES.search(value) or SHARES.search(value)):
+            if "://" not in value or not (ARCHIVES.search(value) or SHARES.search(value)):
                 continue
             if GENERIC.search(value) or FOREIGN.search(value) or NO_MODEL.search(value):
                 continue

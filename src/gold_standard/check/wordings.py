@@ -19,7 +19,7 @@ OF = {
         "The raw form of all data is published, and the code to get and prepare it is here.",
         "Without the data nobody can train the model again, or look for what its authors missed.",
         f"{HEIL}: Bronze, Data.",
-        "A specialist repository, else Zenodo or Dryad, named with a link or an accession; code that downloads from there, or a loader that does; and code that prepares the data. Controlled access counts where the repository that keeps the data is named.",
+        "A specialist repository, else Zenodo or Dryad, named with a link or an accession; code that downloads from there, or a loader that does; and code that prepares the data. Data under controlled access count as published where the repository that keeps them is named.",
         "Data on request, private data, data that will be available, a link that people are to follow by hand, a shared drive alone, a few sample images, dummy data.",
         "Deposit the raw data, name the place in the README, and let a script download and prepare them.",
     ),
