@@ -89,7 +89,7 @@ CASES = {
     "toys of a library beside data that code gets": ("heil.data", {"README.md": f"# A\n\n{ARCHIVED}", "a.py": TOY, **WORK}, "pass"),
     "data under control": ("heil.data", {"README.md": CONTROLLED, "get.sh": EGA, "prepare.py": LOADS}, "pass"),
     "data under control that no code gets": ("heil.data", {"README.md": CONTROLLED, "prepare.py": LOADS}, "fail"),
-    "data under control, kept nowhere": ("heil.data", {"README.md": CONTROLLED.replace("EGA, EGAD00001006144", "our hospital"), "get.sh": EGA, "prepare.py": LOADS}, "fail"),
+    "data under control, kept nowhere": ("heil.data", {"README.md": CONTROLLED.replace("EGA, EGAD00001006144", "our hospital"), "prepare.py": LOADS}, "fail"),
     "a table in a repository that an archive keeps": ("heil.data", {"README.md": f"# A\n\nSee `data/`.\n\n{OF_CODE}", "data/cases-2700.csv": TABLE, "prepare.py": LOADS}, "pass"),
     "a table in a repository that none keeps": ("heil.data", {"README.md": "# A\n\nSee `data/`.\n", "data/cases-2700.csv": TABLE, "prepare.py": LOADS}, "fail"),
     "a public simulator": ("heil.data", {"a.py": PLAYS.format(name="gym")}, "pass"),
