@@ -19,7 +19,7 @@ MOST_OF_ONE = 1_000_000  # bytes of one file of Python: what is longer was not w
 # Code that came from elsewhere, or that no result depends on.
 ASIDE = re.compile(
     r"(^|/)(third_?party|external|externals|vendor|vendored|deps|docs?|tests?|testing|unit_?tests?|\.github"
-    r"|benchmarks?/asv)/|(^|/)(setup|conftest|versioneer|conf)\.py$",
+    r"|benchmarks?/asv)/|(^|/)(setup|conftest|versioneer|conf|jupyter_\w+_config)\.py$",
     re.IGNORECASE,
 )
 # Folders of methods of others, and of what was tried and is no part of the work.
@@ -461,6 +461,8 @@ class Code:
         top = base.split(".")[0]
         if not level and (top in declared or top not in self.local and not own_name(top)):
             return None  # a package from elsewhere
+        if "__init__.py" in self.by_path and self._is_package(base.partition(".")[2] or top):
+            return None  # the repository is the package, and has its name where it is cloned
         if not base:
             return None
         target = self.resolve(module, base)

@@ -9,6 +9,7 @@ from gold_standard.check.code import (
     ASIDE,
     MAIN,
     NAMES_A_SEED,
+    OF_OTHERS,
     UNSET,
     Bound,
     Call,
@@ -115,8 +116,10 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
         for use in _uses(module, code):
             used = True
             tried = MAIN in use.call.guards and (module.tried or module.path in code.used)
-            if module.path not in runs or tried:
+            if module.path not in runs or tried or OF_OTHERS.search(module.path):
                 continue  # nothing runs it, or only who tries the module by itself
+            if use.library == "torch" and module.notebook and not _has_networks(module):
+                continue  # numbers made up to try something
             why = repository.problem(use)
             if why:
                 problems.append((use, why))
@@ -125,7 +128,7 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     for use, why in problems:
         if use.call.scope not in idle:
             loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))
-    for module in code.main:
+    for module in (m for m in code.main if not OF_OTHERS.search(m.path)):
         for evidence in [*_hopeless(module, repository), *_not_given(module, commands)]:
             used = True
             loose.setdefault((evidence.path, evidence.line, evidence.note), evidence)
@@ -140,6 +143,14 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
         else:
             loose[evidence.path, evidence.line] = evidence
     return Randomness(tuple(loose.values()), tuple(seeded), used)
+
+
+# What trains a network, loads one or writes numbers; where none is, draws reach no result.
+NETWORKS = re.compile(r"(?:.*\.)?(?:backward|step|fit|train|load\w*|from_pretrained|restore\w*|save\w*|Parameter|manual_seed)")  # fmt: skip
+
+
+def _has_networks(module: Module) -> bool:
+    return any(NETWORKS.fullmatch(call.name) for call in module.calls)
 
 
 def _left_open(settings: dict[str, str]):

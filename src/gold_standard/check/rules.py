@@ -8,6 +8,7 @@ import re
 
 from gold_standard.check import agreement, dependencies, documentation, wordings
 from gold_standard.check.datasets import DRIVES
+from gold_standard.check.distributions import distributions
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import DATA_ONLY, Identifier, well_formed
 from gold_standard.check.prose import shortened
@@ -297,7 +298,8 @@ def heil_single_command(facts: Facts) -> Finding:
 
 @rule("midl.dependencies")
 def midl_dependencies(facts: Facts) -> Finding:
-    found = dependencies.pinned(facts.dependencies, facts.counted)
+    counted = {name: at for name, at in facts.counted.items() if not _pinned_beside(facts, name)}
+    found = dependencies.pinned(facts.dependencies, counted)
     gaps = [Evidence(sign.note, sign.path, sign.line) for sign in found.signs]
     if found.best is None:
         return failed("No file lists the packages that the code needs.")
@@ -312,6 +314,22 @@ def midl_dependencies(facts: Facts) -> Finding:
     if gaps:
         return failed("Not all packages that the code imports have exact versions.", *gaps[:3])
     return passed("Packages are listed with exact versions, framework included.", *files)
+
+
+def _pinned_beside(facts: Facts, name: str) -> bool:
+    """Whether each file that imports a package has its exact version in an environment beside it."""
+    users = [m.path for m in facts.code.main if any(i.split(".")[0] == name for i in m.imports)]
+    folders = {path.rpartition("/")[0] for path in users}
+    if not folders or "" in folders:
+        return False
+    exact = {
+        (file.path.rpartition("/")[0], one.name)
+        for file in facts.dependencies.files
+        for one in file.requirements
+        if one.exact
+    }
+    known = distributions(name)
+    return all(any((folder, one) in exact for one in known) for folder in folders)
 
 
 def _loose_in_lock(facts: Facts, paths: tuple[str, ...]) -> list[Evidence]:

@@ -213,7 +213,7 @@ def _judges(module: Module, code: Code) -> Evidence | None:
         predicts = PREDICTS.fullmatch(call.name)
         if predicts and (found is None or not PREDICTS.fullmatch(found.name)):
             found = call
-        elif found is None and LOADS.fullmatch(call.name):
+        elif found is None and (LOADS.fullmatch(call.name) or EVAL_MODE.fullmatch(call.name)):
             found = call
     if found is None:
         # What must be given is a path or a number, and no switch.
@@ -221,7 +221,8 @@ def _judges(module: Module, code: Code) -> Evidence | None:
             f for f, (value, _) in module.flags.items() if value is not REQUIRED or f == "mode"
         ]
         flag = next((f for f in switches if re.fullmatch(r"(do_|only_|run_|is_)?(test|eval|evaluate|predict|infer|inference|render_only|validate|demo|sample|mode)(_only|ing|ion)?", f)), None)  # fmt: skip
-        if flag and _frameworks(module, code):
+        works = code.kept("works", _fits_or_loads)[module.path]
+        if flag and _frameworks(module, code) and (flag != "mode" or works):
             return module.at(module.flags[flag][1], f"--{flag}")
         return _judges_as_it_trains(module, code)
     named = TEST_NAMES.search("/" + module.path)
@@ -232,6 +233,16 @@ def _judges(module: Module, code: Code) -> Evidence | None:
     if (named or predicts) and (known or module.broken or named):
         return module.at(found.line, f"predicts: {found.name.rsplit('.', 1)[-1]}()")
     return None
+
+
+# A network that is told to judge from now on; pandas evaluates expressions by the same name.
+EVAL_MODE = re.compile(r"(?:\w+\.)*(?:\w*model|\w*net(?:work)?|\w*classifier)\.eval")
+
+
+def _fits_or_loads(module: Module) -> frozenset[str]:
+    patterns = (LOOPS, FITS, LOADS)
+    works = any(p.fullmatch(call.name) for call in module.calls for p in patterns)
+    return frozenset({"works"} if works else ())
 
 
 def _judges_as_it_trains(module: Module, code: Code) -> Evidence | None:
