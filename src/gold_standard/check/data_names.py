@@ -6,7 +6,7 @@ import re
 # underscore or nothing. Names that are words as well stand in `datasets.NAMES`, in their own case.
 _NAMES = (
     # radiology, head to foot
-    "brats( ?(20)?1[2-9]| ?(20)?2[0-5])?|braintumorsegmentation|lgg segmentation|isles ?20(15|16|17|18|22)|wmh challenge|mrbrains ?1[38]|iseg ?201[79]|oasis ?[123]|adni[123]?|camcan|aibl|ppmi|abide ?(i|ii|1|2)|adhd ?200"
+    "2018 ?la ?seg\\w*|(left )?atrial seg\\w* challenge|brats( ?(20)?1[2-9]| ?(20)?2[0-5])?|braintumorsegmentation|lgg segmentation|isles ?20(15|16|17|18|22)|wmh challenge|mrbrains ?1[38]|iseg ?201[79]|oasis ?[123]|adni[123]?|camcan|aibl|ppmi|abide ?(i|ii|1|2)|adhd ?200"
     "|ixi (dataset|data|brain)|lpba ?40|mindboggle ?101|human connectome|hcp (1200|ya|s1200)|hcp ?1200|abcd study|openneuro|openfmri|uk ?biobank|atlas (v|r) ?[12]( ?[012])?|cq ?500|rsna( \\w{3,12})?|physionet ich|instance ?2022"
     "|crossmoda( ?202\\d)?|toothfairy|hecktor( ?202\\d)?|autopet|chexpert( plus)?|chexphoto|chexlocalize|mimic (cxr|iii|iv|ii|3|4|eye|ecg|note|nle)|mimic ?cxr jpg|padchest|vindr( \\w{2,8})?|nih chest|chest ?x ?ray ?(8|14)|chest ?imagenome|openi|iu x ?ray"
     "|jsrt|montgomery county|shenzhen (hospital|cxr|tb)|siim (acr|isic|fisabio|covid)|covidx|covid ?qu ?ex|covid ?ct(set)?|bimcv|stoic ?2021|lidc( idri)?|luna ?16|luna ?25|lndb|nlst|empire ?10|dir lab|deeplesion|nih pancreas|pancreas ct"

@@ -348,7 +348,7 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         around = f"{link.line.paragraph or link.line.text} {link.line.heading}"
         own_place = HOSTS.search(link.address) and not NO_PLACE.search(link.address)
         about = ABOUT.search(around)
-        shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b", link.address, re.I)  # fmt: skip
+        shared = re.search(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|figshare|zenodo|osf\.io|doi\.org/10\.(24432|5281|6084|17632|5061|17605|7910|13026|7937)|\.zip\b|\.tar\.gz\b|\.csv\b|\.(?:h5ad|loom|npz|nii|tsv|tgz|mat|hdf5)(?:\.gz)?$", link.address, re.I)  # fmt: skip
         models_only = (
             WEIGHTS.search(link.line.text)
             and not re.search(r"data", link.line.text, re.I)

@@ -2,9 +2,10 @@
 
 import difflib
 import re
+from urllib.parse import unquote
 
 from gold_standard.check import training
-from gold_standard.check.prose import is_there, named_files, of_notebook
+from gold_standard.check.prose import RUN, is_there, named_files, of_notebook
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence, Finding, failed, passed
 
@@ -118,6 +119,9 @@ def judge(facts) -> Finding:
     lost = _lost(facts)
     if lost:
         return failed("The README names files that do not exist.", *lost[:4])
+    unknown_options = _unknown_options(facts)
+    if unknown_options:
+        return failed("The README gives scripts options that they do not know.", *unknown_options[:4])  # fmt: skip
     return passed("The README says how to get data and packages, train and evaluate, and where the models are.", *seen[:5])  # fmt: skip
 
 
@@ -152,10 +156,10 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
 
 # Where the trained models are: to be had somewhere, or written there by one's own training.
 _OURS = r"(?:models?|networks?|nets?|weights|checkpoints?|classifiers?|regressors?|forests?|agents?|estimators?)"
-TRAINED = re.compile(rf"\b(?:(?:pre-?)?trained|fitted)[ -](?:[\w-]+ ){{0,3}}{_OURS}\b|\b(?:saved|best|final) models?\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\bmodels?:|\bdownload (?:the |our )?models?\b|\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
+TRAINED = re.compile(rf"\b(?:(?:pre-?)?trained|fitted)[ -](?:[\w-]+ ){{0,3}}{_OURS}\b|\b(?:saved|best|final) models?\b|\bmodels? (?:director(?:y|ies)|folder)\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\bmodels?:|\bdownload (?:the |our )?models?\b|\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
 PLACE = re.compile(r"://|\]\(|\w/|`|\b(?:folder|director(?:y|ies)|here|released?|available|hub|zoo|zip|stored|saved|provided?|download\w*|located)\b", re.I)  # fmt: skip
 WRITES = re.compile(rf"\b(?:sav|stor|writ|keep|dump)(?:e[sd]?|ing|t?en|s)?\b[^.\n]{{0,60}}\b{_OURS}\b[^.\n]{{0,60}}\b(?:in|to|into|at|under|as)\b|\b{_OURS}\b[^.\n]{{0,60}}\b(?:(?:is|are|be|get|gets) (?:\w+ )?(?:saved|stored|written|kept)|ends? up)\b", re.I)  # fmt: skip
-NOT_OURS = re.compile(r"image-?net|backbone|initiali[sz]|\bloss\b|class weights|sample weights|not (?:be )?(?:available|released|shared|provided)|will be (?:made |publicly |soon )*(?:available|released|shared|provided|uploaded|published)", re.I)  # fmt: skip
+NOT_OURS = re.compile(r"image-?net|backbone|initiali[sz]|\bloss\b|class weights|sample weights|not (?:be )?(?:available|released|shared|provided)|will be (?:made |publicly |soon )*(?:available|released|shared|provided|uploaded|published)|\bfeatures?\b[^.\n]{0,60}\.pt\b|\w*Error:|/(?:your_?)?model_name\b|download (?:the )?(?:google |official )?pre-?trained (?:swin|vit|resnet|pvt|densenet|bert|google)", re.I)  # fmt: skip
 OF_MODELS = re.compile(r"\b(?:models?|weights|checkpoints)\b\W*$", re.I)  # a heading
 
 
@@ -331,7 +335,7 @@ def _lost(facts) -> list[Evidence]:
     code = re.compile(r"\.(py|ipynb|sh|r|rmd|m|jl|smk)$", re.IGNORECASE)
     lost, fine = {}, 0
     elsewhere = bool(re.search(r"git clone(?! .*\.git\s*$)", facts.prose.text))
-    for path, line in [*named_files(facts.prose), *_quoted(facts)]:
+    for path, line in [*named_files(facts.prose), *_quoted(facts), *_linked(facts)]:
         if COMMUNITY.search(path) or MADE.search(path) or not code.search(path) and not path.lower().endswith((".md", ".txt", ".yml", ".yaml")):  # fmt: skip
             continue
         if is_there(facts.tree, path) or path in facts.tree.links:
@@ -349,7 +353,7 @@ def _lost(facts) -> list[Evidence]:
     return list(lost.values())
 
 
-QUOTED = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|ipynb|sh|R|r|Rmd|m|jl|smk))`")
+QUOTED = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|ipynb|sh|R|r|Rmd|m|jl|smk))`")
 
 
 def _quoted(facts) -> list[tuple]:
@@ -358,7 +362,75 @@ def _quoted(facts) -> list[tuple]:
     for line in facts.prose.lines:
         for path in QUOTED.findall(line.text):
             folder = path.rpartition("/")[0]
-            beside = [] if path in facts.tree.sizes else facts.tree.below(folder)
+            if not folder and "xx" not in path:
+                found.append((path, line))
+            beside = [] if path in facts.tree.sizes or not folder else facts.tree.below(folder)
             if beside and not difflib.get_close_matches(path, beside[:500], n=1, cutoff=0.95):
                 found.append((path, line))
     return found
+
+
+IN_REPOSITORY = re.compile(r"github\.com/([\w-]+/[\w.-]+)/(?:blob|tree)/[\w.-]+/([^\s#?)]+)")
+
+
+def _linked(facts) -> list[tuple]:
+    """Files at the end of links into a repository of which most of what is linked is here."""
+    places: dict[str, list[tuple]] = {}
+    for link in facts.prose.links:
+        found = IN_REPOSITORY.search(link.address[:1000])
+        if found:
+            path = unquote(found[2]).rstrip("/")
+            places.setdefault(found[1].lower(), []).append((path, link.line))
+    own = [all for all in places.values() if _mostly_here(facts.tree, [path for path, _ in all])]
+    return [pair for pairs in own for pair in pairs]
+
+
+def _mostly_here(tree: Tree, paths: list[str]) -> bool:
+    here = sum(tree.has(path) for path in paths)
+    return here > 1 and 2 * here > len(paths)
+
+
+OPTION = re.compile(r"(?<![\w-])--([A-Za-z][\w-]{1,60})")
+
+
+def _unknown_options(facts) -> list[Evidence]:
+    """Options that the README gives a script, and that stand in nothing that the script imports.
+
+    A script may leave its options to a library, so that only those which read some are asked.
+    """
+    code = facts.code
+    flags = code.kept("flags", lambda m: frozenset(one.replace("-", "_") for one in m.flags))
+    named: dict[str, list] = {}
+    for module in code.modules:
+        named.setdefault(module.path.rsplit("/", 1)[-1], []).append(module)
+    found: dict[str, Evidence] = {}
+    scripts: list = []  # that the present command runs
+    for line in facts.prose.lines:
+        text = line.text[:2000]
+        runs = RUN.findall(text)
+        if runs:
+            scripts = named.get(runs[-1].rsplit("/", 1)[-1], [])
+        known = {one for module in scripts for one in flags[module.path]}
+        after = text.rpartition(runs[-1])[2] if runs else text
+        for option in OPTION.findall(after) if known else ():
+            name = option.replace("-", "_")
+            if option == "help" or name in known or option in found or len(found) > 20:
+                continue
+            reached = code.reached(scripts)
+            texts = [module.text for module in code.modules if module.path in reached]
+            if not any(OPEN.search(one) or _written(name, one) for one in texts):
+                found[option] = line.says(f"--{option} is no option of {scripts[0].path}")
+        if not text.rstrip().endswith("\\"):
+            scripts = []
+    return list(found.values())
+
+
+# Options that are put together when the script runs, or that a library adds.
+OPEN = re.compile(r"add_argument\(\s*(?:[fF]?[\"'][\w-]*[\"']?\s*[+%{]|\w+[,)]|\*)|argparse_args|HfArgumentParser|parse_known_args|\bparents=|jsonargparse|configargparse|simple_parsing|\btyro\b|\bfire\b|LightningCLI|DEFINE_|hydra")  # fmt: skip
+
+
+def _written(name: str, text: str) -> bool:
+    """Whether a text has an option with its dashes, or as an attribute of what was parsed."""
+    return any(f"--{one}" in text for one in (name, name.replace("_", "-"))) or bool(
+        re.search(rf"\b(?:args?|opts?|options|cfg|config|params|flags|FLAGS)\.{re.escape(name)}\b", text)
+    )
