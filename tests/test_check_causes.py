@@ -569,3 +569,101 @@ def test_scripts_of_matlab_take_no_question_away(files, verdict):
     facts = Facts(Files(files_of({"README.md": "# A\n", **files})), None)
     found = {rule.id: rule for rule in RULES}["midl.dependencies"].judge(facts)
     assert found.verdict == verdict, found
+
+
+SEEDED = "import torch\n\ntorch.manual_seed(1)\nnet = torch.nn.Linear(1, 1)\nnet(torch.ones(1)).backward()\ntorch.optim.SGD(net.parameters(), 1).step()\n"
+DRAWS = "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        self.token = torch.nn.Parameter(torch.randn(1, 9))\n\n\nif __name__ == '__main__':\n    print(Net()(torch.rand(1, 9)))\n"
+BY_NAME = (
+    "import importlib\nimport sys\n\nnet = importlib.import_module(f'nets.{sys.argv[1]}').Net()\n"
+)
+SCRATCH = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "source": ["import torch\n", "print(torch.randint(9, (5, 4)).shape)\n"],
+        }
+    ]
+}
+SAMPLED = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "source": [
+                "import torch\n",
+                "net.load_state_dict(torch.load('net.pt'))\n",
+                "net(torch.randn(5, 4))\n",
+            ],
+        }
+    ]
+}
+OF_A_PACKAGE = {
+    "work/__init__.py": "from .core import *\n",
+    "work/core.py": "import numpy as np\n\nnp.random.seed(6)\n",
+    "work/places.py": "ROOT = 'data'\n",
+}
+PICKS = "import numpy as np\nfrom work.places import ROOT\n\nnp.random.choice([1, 2])\n"
+FROM_HUB = "from huggingface_hub import hf_hub_download\n\nNAME = '{name}'\nhf_hub_download(repo_id=NAME.format(1), filename='net.h5')\n"
+OTHERS_TASK = "import requests\n\nTASKS = {'a': 'https://zenodo.org/record/4003545/files/Task001_BrainTumour.zip?download=1'}\n\n\ndef download(name):\n    return requests.get(TASKS[name])\n"
+OWN_TASK = OTHERS_TASK.replace("Task001_BrainTumour.zip", "bladder_model.zip")
+OPTIONS = "import argparse\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--rounds')\nparser.parse_args()\n"
+OWN_LINKS = "[a](https://github.com/lab/net/blob/main/train.py) [b](https://github.com/lab/net/blob/main/score.py) "
+TOLD_ALL = f"{TOLD}The trained network is kept in `net.pt`.\n\n"
+SETS_AT = "# A\n\n## Data availability\n\n* [Spleen](http://lab.example.edu/sets/Spleen.{end})\n"
+ENVIRONMENT = "name: cells\ndependencies:\n  - scanpy=1.9.1\n"
+MODE = "import argparse\nimport torch\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--mode')\nparser.parse_args()\n"
+JUDGED = {
+    "a network tried by itself, and built by its name": ("heil.deterministic", {"train.py": SEEDED + BY_NAME, "nets/small.py": DRAWS}, "unknown"),
+    "a network that is trained where its file is run": ("heil.deterministic", {"train.py": SEEDED + BY_NAME, "nets/small.py": f"{DRAWS}    Net()(torch.rand(1, 9)).backward()\n    torch.optim.SGD([], 1).step()\n"}, "fail"),
+    "a package that seeds where it is imported": ("heil.deterministic", {"pick.py": PICKS, **OF_A_PACKAGE}, "unknown"),
+    "a package that seeds elsewhere": ("heil.deterministic", {"pick.py": PICKS, **OF_A_PACKAGE, "work/__init__.py": ""}, "fail"),
+    "methods of others without a seed": ("heil.deterministic", {"train.py": SEEDED, "baselines/train.py": SEEDED.replace("torch.manual_seed(1)\n", "")}, "unknown"),
+    "one's own method without a seed": ("heil.deterministic", {"train.py": SEEDED, "second/train.py": SEEDED.replace("torch.manual_seed(1)\n", "")}, "fail"),
+    "a notebook in which something is tried": ("heil.deterministic", {"train.py": SEEDED, "look.ipynb": SCRATCH}, "unknown"),
+    "a notebook in which a network draws": ("heil.deterministic", {"train.py": SEEDED, "look.ipynb": SAMPLED}, "fail"),
+    "weights named like somebody else's, of the work of that name": ("midl.model", {"README.md": "# TinySAM\n\nDownload the [model checkpoint](https://drive.google.com/drive/folders/1ETWmi4AiniJeWOt6HAs) and place it at `work/TinySAM/net`.\n"}, "pass"),
+    "somebody else's weights": ("midl.model", {"README.md": "# A\n\nDownload the [SAM checkpoint](https://drive.google.com/drive/folders/1ETWmi4AiniJeWOt6HAs) first.\n"}, "fail"),
+    "checkpoints at an address": ("midl.model", {"README.md": "# A\n\nThe checkpoints of all runs are accessible at https://lab.example.edu/public/lung_cancer/\n"}, "pass"),
+    "an address beside checkpoints": ("midl.model", {"README.md": "# A\n\nCheckpoints are written by each run, as https://lab.example.edu/public/lung_cancer/ does\n"}, "fail"),
+    "a share of Seafile": ("midl.model", {"README.md": "# A\n\nPlease download the pretrained model from [here](https://box.example.org/f/fdc6572bc26f4dd684f4/?dl=1).\n"}, "pass"),
+    "a page of models": ("midl.model", {"README.md": "# A\n\nSee data/net.md.\n", "data/net.md": "## Net Models\n\n| Ours | [download](https://drive.google.com/file/d/1fQXpf4vz5t2QYQ89iRXv0U/view) |\n"}, "pass"),
+    "a page of tables": ("midl.model", {"README.md": "# A\n\nSee data/net.md.\n", "data/net.md": "## Net Tables\n\n| Ours | [download](https://drive.google.com/file/d/1fQXpf4vz5t2QYQ89iRXv0U/view) |\n"}, "fail"),
+    "a model of a hub by a name that is put together": ("midl.model", {"README.md": "# A\n\ngit clone https://github.com/lab/net\n", "get.py": FROM_HUB.format(name="lab/{0}-brains")}, "pass"),
+    "a company's model by such a name": ("midl.model", {"README.md": "# A\n\ngit clone https://github.com/lab/net\n", "get.py": FROM_HUB.format(name="google/{0}-brains")}, "fail"),
+    "all code of somebody else": ("midl.model", {"README.md": "# A\n\nDownload the pre-trained model from the [other repository](https://github.com/else/net/tree/4375a8d6fa7d9c38184c5d3194db990a00a3e912).\n"}, "fail"),
+    "the models that came with the code of others": ("heil.models", {"pretrained/download_pretrained_model.py": OTHERS_TASK}, "fail"),
+    "models in the same place": ("heil.models", {"pretrained/download_pretrained_model.py": OWN_TASK}, "pass"),
+    "weights in a command that is put together": ("midl.model", {"install_data.py": "import os\n\nos.system('%s https://www.dropbox.com/s/rg/pretrained_model.th.gz' % 'wget')\n"}, "pass"),
+    "what fetches weights fetches no data": ("heil.data", {"README.md": ARCHIVED, "prepare.py": LOADS, "pretrained/download.py": OWN_TASK}, "fail"),
+    "one's own data that stay closed, beside public ones": ("heil.data", {"README.md": f"{ARCHIVED}\nDue to restrictions, we cannot distribute our brain data. ADNI and OASIS are public.\n", **GOT, "prepare.py": LOADS}, "fail"),
+    "others' data that nobody may pass on": ("heil.data", {"README.md": f"{ARCHIVED}\nDue to restrictions, we cannot distribute the OASIS data.\n", **GOT, "prepare.py": LOADS}, "pass"),
+    "tables of cells on a server": ("midl.public-data", {"README.md": SETS_AT.format(end="h5ad")}, "pass"),
+    "a page on a server": ("midl.public-data", {"README.md": SETS_AT.format(end="html")}, "fail"),
+    "a set by the name of its folder": ("midl.public-data", {"README.md": "# A\n\nPut the data in `data/2018LA_Seg_Training Set`.\n"}, "pass"),
+    "an option that the script has": ("midl.documentation", {"README.md": f"{TOLD_ALL}```\npython more.py --rounds 3\n```\n", "more.py": OPTIONS}, "pass"),
+    "an option that no script has": ("midl.documentation", {"README.md": f"{TOLD_ALL}```\npython more.py --round_count 3\n```\n", "more.py": OPTIONS}, "fail"),
+    "such an option on the next line": ("midl.documentation", {"README.md": f"{TOLD_ALL}```\npython more.py \\\n    --round_count 3\n```\n", "more.py": OPTIONS}, "fail"),
+    "options that a library may add": ("midl.documentation", {"README.md": f"{TOLD_ALL}```\npython more.py --round_count 3\n```\n", "more.py": OPTIONS.replace("parse_args", "parse_known_args")}, "pass"),
+    "a link into the repository that leads nowhere": ("midl.documentation", {"README.md": f"{TOLD_ALL}{OWN_LINKS}[c](https://github.com/lab/net/blob/main/figures.py)\n"}, "fail"),
+    "links into the repository": ("midl.documentation", {"README.md": f"{TOLD_ALL}{OWN_LINKS}\n"}, "pass"),
+    "links into another repository": ("midl.documentation", {"README.md": f"{TOLD_ALL}{OWN_LINKS}[c](https://github.com/else/net/blob/main/figures.py)\n"}, "pass"),
+    "a script between quotes that is not here": ("midl.documentation", {"README.md": f"{TOLD_ALL}The encoder comes from `train_encoder.py`.\n"}, "fail"),
+    "a place for models that is to be filled in": ("midl.documentation", {"README.md": f"{TOLD}```\npython score.py \"./saved/model_name.pth\"\n```\n"}, "fail"),
+    "a folder of models": ("midl.documentation", {"README.md": f"{TOLD}See the models directory.\n"}, "pass"),
+    "a switch of what prepares data": ("midl.evaluation", {"prepare.py": MODE}, "fail"),
+    "a switch of what trains": ("midl.evaluation", {"run.py": MODE + SEEDED}, "pass"),
+    "a network told to judge": ("midl.evaluation", {"test_net.py": "import torch\n\nfrom work import model\n\nmodel.eval()\nprint(model(torch.ones(1)))\n"}, "pass"),
+    "settings of Jupyter": ("midl.dependencies", {"requirements.txt": PINS, "train.py": IMPORTS, "docker/jupyter_notebook_config.py": "from notebook.auth import passwd\n"}, "pass"),
+    "an environment beside the script": ("midl.dependencies", {"requirements.txt": PINS, "train.py": IMPORTS, "cells/pick.py": "import scanpy\n", "cells/environment.yml": ENVIRONMENT}, "pass"),
+    "an environment elsewhere": ("midl.dependencies", {"requirements.txt": PINS, "train.py": IMPORTS, "cells/pick.py": "import scanpy\n", "more/environment.yml": ENVIRONMENT}, "fail"),
+    "a repository that is the package": ("midl.evaluation", {"__init__.py": "", "utils.py": "a = 1\n", "scripts/Net.py": f"from Net.utils import a\n{SCORES}"}, "pass"),
+    "a module that is nowhere": ("midl.evaluation", {"__init__.py": "", "scripts/Net.py": f"from Net.utils import a\n{SCORES}"}, "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_work_is_told_from_what_lies_beside_it(name):
+    id, files, expected = JUDGED[name]
+    files = {path: json.dumps(x) if isinstance(x, dict) else x for path, x in files.items()}
+    if id == "midl.documentation":
+        files = {**WORK, **files}
+    assert verdict(id, {"README.md": "# A study\n", **files}) == expected

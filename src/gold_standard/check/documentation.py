@@ -432,5 +432,7 @@ OPEN = re.compile(r"add_argument\(\s*(?:[fF]?[\"'][\w-]*[\"']?\s*[+%{]|\w+[,)]|\
 def _written(name: str, text: str) -> bool:
     """Whether a text has an option with its dashes, or as an attribute of what was parsed."""
     return any(f"--{one}" in text for one in (name, name.replace("_", "-"))) or bool(
-        re.search(rf"\b(?:args?|opts?|options|cfg|config|params|flags|FLAGS)\.{re.escape(name)}\b", text)
+        re.search(
+            rf"\b(?:args?|opts?|options|cfg|config|params|flags|FLAGS)\.{re.escape(name)}\b", text
+        )
     )

@@ -108,7 +108,7 @@ OF = {
         "Nobody finds the way through code that only its author knows.",
         f"{MIDL}: 3.2 Documentation.",
         "A README with all five parts whose files and commands exist.",
-        "A title and a reference; commands for files that are not here.",
+        "A title and a reference; commands for files that are not here, or with options that the script does not have.",
         "Write into the README how to get the data and packages, how to train, how to evaluate, and where the trained models are.",
     ),
     "midl.license": _of(
