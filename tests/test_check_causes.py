@@ -572,7 +572,8 @@ def test_scripts_of_matlab_take_no_question_away(files, verdict):
 
 
 SEEDED = "import torch\n\ntorch.manual_seed(1)\nnet = torch.nn.Linear(1, 1)\nnet(torch.ones(1)).backward()\ntorch.optim.SGD(net.parameters(), 1).step()\n"
-DRAWS = "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        self.token = torch.nn.Parameter(torch.randn(1, 9))\n\n\nif __name__ == '__main__':\n    print(Net()(torch.rand(1, 9)))\n"
+OF_CODE = "Code: [archive of the code](https://doi.org/10.5281/zenodo.5033174).\n"
+TRIED = "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        self.token = torch.nn.Parameter(torch.randn(1, 9))\n\n\nif __name__ == '__main__':\n    print(Net()(torch.rand(1, 9)))\n"
 BY_NAME = (
     "import importlib\nimport sys\n\nnet = importlib.import_module(f'nets.{sys.argv[1]}').Net()\n"
 )
@@ -612,8 +613,8 @@ SETS_AT = "# A\n\n## Data availability\n\n* [Spleen](http://lab.example.edu/sets
 ENVIRONMENT = "name: cells\ndependencies:\n  - scanpy=1.9.1\n"
 MODE = "import argparse\nimport torch\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--mode')\nparser.parse_args()\n"
 JUDGED = {
-    "a network tried by itself, and built by its name": ("heil.deterministic", {"train.py": SEEDED + BY_NAME, "nets/small.py": DRAWS}, "unknown"),
-    "a network that is trained where its file is run": ("heil.deterministic", {"train.py": SEEDED + BY_NAME, "nets/small.py": f"{DRAWS}    Net()(torch.rand(1, 9)).backward()\n    torch.optim.SGD([], 1).step()\n"}, "fail"),
+    "a network tried by itself, and built by its name": ("heil.deterministic", {"train.py": SEEDED + BY_NAME, "nets/small.py": TRIED}, "unknown"),
+    "a network that is trained where its file is run": ("heil.deterministic", {"train.py": SEEDED + BY_NAME, "nets/small.py": f"{TRIED}    Net()(torch.rand(1, 9)).backward()\n    torch.optim.SGD([], 1).step()\n"}, "fail"),
     "a package that seeds where it is imported": ("heil.deterministic", {"pick.py": PICKS, **OF_A_PACKAGE}, "unknown"),
     "a package that seeds elsewhere": ("heil.deterministic", {"pick.py": PICKS, **OF_A_PACKAGE, "work/__init__.py": ""}, "fail"),
     "methods of others without a seed": ("heil.deterministic", {"train.py": SEEDED, "baselines/train.py": SEEDED.replace("torch.manual_seed(1)\n", "")}, "unknown"),
@@ -657,6 +658,25 @@ JUDGED = {
     "an environment elsewhere": ("midl.dependencies", {"requirements.txt": PINS, "train.py": IMPORTS, "cells/pick.py": "import scanpy\n", "more/environment.yml": ENVIRONMENT}, "fail"),
     "a repository that is the package": ("midl.evaluation", {"__init__.py": "", "utils.py": "a = 1\n", "scripts/Net.py": f"from Net.utils import a\n{SCORES}"}, "pass"),
     "a module that is nowhere": ("midl.evaluation", {"__init__.py": "", "scripts/Net.py": f"from Net.utils import a\n{SCORES}"}, "fail"),
+    "a package without its own name tried where it is run": ("heil.deterministic", {"main.py": f"import act\n{TRAINS}", "act.py": "import torch\n\n\ndef test_speed():\n    torch.manual_seed(0)\n\n\nif __name__ == '__main__':\n    test_speed()\n"}, "fail"),
+    "seeds where a file that others import is run": ("heil.deterministic", {"main.py": f"import act\n{TRAINS}", "act.py": "import torch\n\nif __name__ == '__main__':\n    torch.manual_seed(0)\n"}, "fail"),
+    "seeds where a file is imported": ("heil.deterministic", {"main.py": f"import act\n{TRAINS}", "act.py": "import torch\n\ntorch.manual_seed(0)\n"}, "unknown"),
+    "seeds where the file itself is run": ("heil.deterministic", {"main.py": f"{TRAINS}\nif __name__ == '__main__':\n    torch.manual_seed(0)\n"}, "unknown"),
+    "fastai without its seed": ("heil.deterministic", {"main.py": "import numpy as np\nfrom fastai.vision import *\n\nnp.random.seed(41)\nlearner.fit_one_cycle(100)\n"}, "fail"),
+    "a model with the training of a library": ("midl.training", {"net.py": "from scvi.model.base import BaseModelClass, UnsupervisedTrainingMixin\n\n\nclass Net(UnsupervisedTrainingMixin, BaseModelClass):\n    pass\n"}, "pass"),
+    "a model of a library without it": ("midl.training", {"net.py": "from scvi.model.base import BaseModelClass\n\n\nclass Net(BaseModelClass):\n    pass\n"}, "fail"),
+    "gradients of Theano in Python 2": ("midl.training", {"net.py": "import theano.tensor as T\n\nprint 'start'\ngrads = T.grad(cost, wrt=weights)\n"}, "pass"),
+    "short addresses of models": ("midl.model", {"README.md": "# A\n\nSee docs/models.md.\n", "docs/models.md": "# Models\n\n| kind | checkpoint |\n| ckpt | [Net-3](https://bit.ly/Net-3) |\n"}, "pass"),
+    "a container alone": ("heil.dependencies", {"train.py": IMPORTS, "Dockerfile": f"FROM python:3.11\nRUN pip install {' '.join(PINS.split())}\n", "README.md": "# A\n\n`docker build -t net .`\n"}, "fail"),
+    "a container, and a present system": ("heil.dependencies", {"train.py": IMPORTS, "Dockerfile": f"FROM python:3.11\nRUN pip install {' '.join(PINS.split())}\n", "README.md": "# A\n\n`docker build -t net .`\n\nIt also runs on Ubuntu 24.04.\n"}, "pass"),
+    "a conda file, and the package itself apart": ("heil.dependencies", {"train.py": IMPORTS, "environment.yml": "dependencies:\n  - numpy=1.26.4\n  - pandas=2.2.2\n  - scikit-learn=1.4.2\n", "setup.py": "from setuptools import setup\n\nsetup(name='net')\n", "README.md": "# A\n\n```\nConda env create -f environment.yml\n```\n\nThen run\n\n```\npip install -e .\n```\n"}, "fail"),
+    "a part of the data on a drive": ("heil.data", {"README.md": f"{ARCHIVED}\nDownload the table of drugs from https://drive.google.com/file/d/1EzIlVeiIR6LFtrBnhz/view as well; these data are needed.\n", **GOT, "prepare.py": LOADS}, "fail"),
+    "sets of PhysioNet by their names": ("heil.data", {"README.md": "# A\n\nBeats of the MIT-BIH dataset, and the PhysioNet Challenge 2017.\n", "get.py": "import wfdb\n\nwfdb.dl_database('mitdb', 'raw')\n", "prepare.py": LOADS}, "pass"),
+    "small sets on which a model is tried": ("midl.public-data", {"README.md": "# A\n\nThe mammograms are read from a folder.\n", "try.py": "import torchvision\n\ntorchvision.datasets.MNIST('a')\n", "prepare.py": LOADS}, "fail"),
+    "small sets that a document names": ("midl.public-data", {"README.md": "# A\n\nDigits of MNIST.\n", "try.py": "import torchvision\n\ntorchvision.datasets.MNIST('a')\n", "prepare.py": LOADS}, "pass"),
+    "labels here of sequences elsewhere": ("heil.data", {"README.md": f"# A\n\nLabels are in `data/`. The sequences of UniRef100 were aligned.\n\n{OF_CODE}", "data/cases-2700.csv": TABLE, "prepare.py": LOADS}, "fail"),
+    "data of the paper, told under thanks": ("midl.public-data", {"README.md": "# A\n\n## Acknowledgement\n\nThe datasets used in this paper are downloaded from [Prostate](https://lab.example.org/S/).\n"}, "pass"),
+    "thanks to others": ("midl.public-data", {"README.md": "# A\n\n## Acknowledgement\n\nSome of the code is adapted from [Net](https://lab.example.org/S/).\n"}, "fail"),
 }  # fmt: skip
 
 

@@ -244,7 +244,7 @@ CONDA_LOOSE = _study(
 )
 
 DOCKER = _study(
-    "`docker build -t brain-age .`",
+    "`docker build -t brain-age .` (the same packages also run on Ubuntu 24.04, without it)",
     {
         "Dockerfile": """
             FROM pytorch/pytorch:2.1.0-cuda12.1-cudnn8-runtime

@@ -133,7 +133,8 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
     named, linked = _documents(prose)
     used, remarked = _in_code(code)
     own = _calls(code, OWN_WORLD)
-    loaded = [*_calls(code, LOADERS), *_downloading(code)]
+    prepared = _prepared(tree, code)
+    loaded = [*_tried_on(_calls(code, LOADERS), prose, prepared), *_downloading(code)]
     fetched, shell = _calls(code, FETCHERS), _shell(code, prose)
     settings = _in_settings(tree)
     downloads = [*loaded, *_from_places(code, fetched, shell, used, settings)]
@@ -141,7 +142,7 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
     told = [*linked, *named]
     return Data(
         downloads=tuple(e for e in downloads if not (told and TOYS.search(e.note))),
-        by_hand=tuple(_by_hand(tree, told, loaded, downloads)),
+        by_hand=tuple(_by_hand(tree, prose, told, loaded, downloads)),
         named=tuple(named),
         linked=tuple([*linked, *settings, *used]),
         remarked=tuple(remarked),
@@ -157,13 +158,25 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
             if PROMISE.search(x.text) and _of_data(x) or BLANK.search(x.text)
         ),
         dummy=tuple(x.says() for x in prose.find(DUMMY.pattern)),
-        prepared=tuple(_prepared(tree, code)),
+        prepared=tuple(prepared),
         hinted=tuple(hinted),
         sourced=tuple(_sourced(tree, prose)),
         worlds=() if own or _calls(code, TABLES_READ) else tuple(_calls(code, WORLDS)),
         simulated=tuple([*_simulated(code, prose), *own]),
         elsewhere=tuple(_prepared_elsewhere(prose, code)),
     )
+
+
+# Small sets on which people try whether a model learns at all.
+TRIED_ON = re.compile(r"\b(?:mnist|fashionmnist|kmnist|cifar10|cifar100|load_\w+)\b", re.I)
+
+
+def _tried_on(loaded: list[Evidence], prose: Prose, prepared: list[Evidence]) -> list[Evidence]:
+    """The loaders, less those of small sets that no document names beside other data."""
+    toys = [e for e in loaded if TRIED_ON.search(e.note.rsplit(".", 1)[-1])]
+    others = {e.path for e in prepared} - {e.path for e in toys}
+    told = re.search(r"mnist|cifar", prose.text, re.I)
+    return [e for e in loaded if e not in toys or told or not others]
 
 
 def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
@@ -195,11 +208,12 @@ DOCUMENTS = re.compile(r"\.(?:md|rst|txt)$", re.I)
 GATED = re.compile(r"mimic|eicu|adni|uk ?bio-?bank|ukbb|dbgap|phs\d{6}|ega[sd]\d{11}|ppmi|oasis|hirid|nsrr|sleepdata", re.I)  # fmt: skip
 
 
-def _by_hand(tree: Tree, told: list[Evidence], loaded, downloads: list[Evidence]) -> list[Evidence]:
+def _by_hand(tree: Tree, prose: Prose, told: list[Evidence], loaded, downloads: list[Evidence]) -> list[Evidence]:  # fmt: skip
     """Places and sets that the README tells of, and no code that downloads asks for."""
     here = {path.rsplit("/", 1)[-1] for path in tree.paths}
     asked = "\n".join(tree.text(path) for path in {e.path for e in downloads if e.path})
     asked = _key(asked + "\n".join(e.note for e in downloads))
+    words = {(line.path, line.number): line.text for line in prose.lines}
     wanted: dict[str, Evidence] = {}
     for e in told:
         ours = here & set(re.findall(r"[\w.-]+\.\w{2,5}", e.note))
@@ -207,9 +221,20 @@ def _by_hand(tree: Tree, told: list[Evidence], loaded, downloads: list[Evidence]
             continue
         name = public_set(ADDRESSES.sub(" ", e.note))
         place = HOSTS.search(e.note) or ACCESSION.search(e.note) or name
+        if not place and OF_A_SERVER.search(e.note) and not AGAIN.search(words.get((e.path, e.line), "")):  # fmt: skip
+            place = ADDRESSES.search(e.note)
         if place and not (loaded and WITH_LOADERS.search(e.note)):
             wanted.setdefault(_key(place[0]), e)
+    if "physionet" in asked or "wfdb" in asked:
+        wanted = {name: e for name, e in wanted.items() if not AT_PHYSIONET.match(name)}
     return [e for name, e in wanted.items() if name not in asked]
+
+
+# Files on a drive, in a bucket or on a server of one's own, unless they are other data once more.
+OF_A_SERVER = re.compile(r"drive\.google|dropbox|onedrive|1drv|sharepoint|pan\.baidu|mega\.nz|storage\.googleapis|/\S+\.(?:tar(?:\.gz)?|tgz|zip|csv|tsv|h5ad|h5|npz|bam|fa|fasta)(?:\.gz)?(?=$|[\s)\]?#])", re.I)  # fmt: skip
+AGAIN = re.compile(r"pre-?processed|prepared|alternativ|mirror|sample|toy|example|weights|model|checkpoint", re.I)  # fmt: skip
+# Sets that PhysioNet keeps, as `_key` writes them.
+AT_PHYSIONET = re.compile(r"physionet|cinc|cpsc|mitbih|mitdb|sleepedf|ptb|chbmit|shhs|afdb|nsrdb")
 
 
 # Pages of sets that loaders bring, whatever address these ask.
@@ -343,7 +368,9 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         for found in ACCESSION.findall(line.text):
             linked.append(line.says(f"accession {found}"))
     for link in prose.links:
-        if _is_reference(link.line) or MANUAL.search(link.address):
+        if _is_reference(link.line) and not USED_HERE.search(link.line.text):
+            continue
+        if MANUAL.search(link.address):
             continue
         around = f"{link.line.paragraph or link.line.text} {link.line.heading}"
         own_place = HOSTS.search(link.address) and not NO_PLACE.search(link.address)
@@ -361,6 +388,10 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
         ) and not models_only:
             linked.append(link.line.says(shortened(link.address)))
     return named, linked
+
+
+# A sentence about one's own data, under whatever heading it stands.
+USED_HERE = re.compile(r"\bdata-?sets? (?:that (?:are|were) )?used in (?:this|our|the) (?:paper|work|study|article)\b", re.I)  # fmt: skip
 
 
 def _in_settings(tree: Tree) -> list[Evidence]:

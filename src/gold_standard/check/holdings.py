@@ -14,7 +14,7 @@ MAYBE = (".bst", ".h5", ".hdf5", ".pb", ".pkl", ".pickle", ".joblib", ".bin", ".
 MODEL_FOLDER = re.compile(r"(?:^|[/_.-])(?:(?:saved|trained|pre_?trained|best|final)_?(?:networks?|nets)|(?:saved|trained|pre_?trained|best|final)?_?(?:models?|weights)|checkpoints?|ckpts?|pre_?trained)(?=[/_.-]|\d)(?![\w.-]*(?:data|results?|figures?|outputs?)/)", re.IGNORECASE)  # fmt: skip
 SHARES = re.compile(
     r"drive\.google|docs\.google\.com/uc|dropbox\.com|onedrive|1drv\.ms|sharepoint|pan\.baidu|box\.com|mega\.nz|amazonaws|storage\.googleapis|"
-    r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|/[fd]/[0-9a-f]{16,}|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
+    r"github\.com/[^/]+/[^/]+/(?:releases|raw|blob|tree)|github\.com/.*/releases|dl\.fbaipublicfiles|wandb\.ai/[^/]+/[^/]+/(?:artifacts|runs)|nextcloud|owncloud|seafile|cloud\.|/[fd]/[0-9a-f]{16,}|://(?:bit\.ly|tinyurl\.com|goo\.gl)/|modelscope|jbox|gigadb|transfer\.|s3[.-]|gitlab.*(?:raw|blob|jobs|package)|sciebo|polybox|surfdrive|filesender|heibox|keeper\.mpdl|\.(?:pth?|ckpt|h5|hdf5|onnx|pkl|safetensors|zip|tar\.gz|tar)\b",
     re.IGNORECASE,
 )
 FILE_SHARES = re.compile(r"drive\.google|dropbox\.com|onedrive|1drv\.ms|sharepoint|pan\.baidu|box\.com|mega\.nz", re.IGNORECASE)  # fmt: skip

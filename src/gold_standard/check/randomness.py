@@ -295,12 +295,15 @@ def _trains_torch(call: Call, imported: set[str]) -> bool:
 def _trainer(call: Call, imported: set[str]) -> bool:
     """A trainer of PyTorch Lightning or of transformers, which draws what the model starts from."""
     name = call.name.rsplit(".", 2)[-2:]
+    if "fastai" in imported and FASTAI_FITS.fullmatch(name[-1]):
+        return True
     if len(name) < 2 or not name[0].lower().rstrip("()").endswith("trainer"):
         return False
     lightning = imported & {"pytorch_lightning", "lightning"} and name[1] == "fit"
     return bool(lightning or "transformers" in imported and name[1] == "train")
 
 
+FASTAI_FITS = re.compile(r"fit_one_cycle|fit_flat_cos|fine_tune|fit_sgdr")
 OTHER_FITS = re.compile(
     r"(.*\.)?(\w*umap\w*|reducer|embed\w*|mapper|\w*pca\w*|tsne|scal\w*|cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit"
 )
@@ -323,12 +326,13 @@ def _trains_keras(call: Call, imported: set[str]) -> bool:
     )
 
 
-def _called(module: Module, vain: Collection[int] = ()) -> set[str]:
+def _called(module: Module, vain: Collection[int] = (), imported: bool = False) -> set[str]:
     """Names of functions that a module calls, or hands to somebody who does.
 
-    `vain`: calls that do not count, by id().
+    `vain`: calls that do not count, by id(). `imported`: without those made where it is run.
     """
     calls = (call for call in module.calls if id(call) not in vain and not _direct(call))
+    calls = (call for call in calls if not (imported and MAIN in call.guards))
     return {call.name.rsplit(".", 1)[-1] for call in calls} | module.handed
 
 
@@ -554,6 +558,7 @@ class _Seeds:
     def _given(self, seeds: dict[str, list]) -> dict[str, frozenset[str]]:
         """For each module the libraries that it seeds, itself or by calling what it imports."""
         always: dict[str, frozenset[str]] = {}
+        alone: dict[str, frozenset[str]] = {}  # where the file is run, and not where it is imported
         # Functions that seed where somebody calls them: a bit for each that seeds other libraries.
         numbers: dict[tuple[str, frozenset[str]], int] = {}
         holds: dict[str, int] = dict.fromkeys(seeds, 0)  # by the module's path
@@ -561,6 +566,9 @@ class _Seeds:
         seeding: dict[str, int] = {}  # by library
         for path, found in seeds.items():
             for call, libraries in found:
+                if MAIN in call.guards and not call.scope:
+                    alone[path] = alone.get(path, frozenset()) | libraries
+                    continue
                 if not call.scope or call.scope.startswith(("class ", "__")):
                     always[path] = always.get(path, frozenset()) | libraries
                     continue
@@ -569,18 +577,21 @@ class _Seeds:
                 named[call.scope] = named.get(call.scope, 0) | bit
                 seeding.update((name, seeding.get(name, 0) | bit) for name in libraries)
 
-        def called(module: Module) -> int:
+        def called(module: Module, imported: bool = True) -> int:
             bits = 0
-            for name in _called(module, self.vain):
+            for name in _called(module, self.vain, imported):
                 bits |= named.get(name, 0)
             return bits
 
         sure = self.code.over_reach(lambda m: always.get(m.path, frozenset()), frozenset())
         held = self.code.over_reach(lambda m: holds.get(m.path, 0), 0)
         meant = self.code.over_reach(called, 0)
-        given = {path: held[path] & meant[path] for path in held}
+        run = {m.path: called(m, imported=False) for m in self.code.modules}
+        given = {path: held[path] & (meant[path] | run[path]) for path in held}
         return {
-            path: sure[path] | {name for name, bits in seeding.items() if bits & given[path]}
+            path: sure[path]
+            | alone.get(path, frozenset())
+            | {name for name, bits in seeding.items() if bits & given[path]}
             for path in given
         }
 

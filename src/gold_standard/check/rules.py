@@ -58,7 +58,9 @@ def heil_data(facts: Facts) -> Finding:
     if not public:
         why = "Nothing says where the data are published."
         return failed(why, *data.promised[:1], *data.dummy[:1])
-    archived = [*data.committed, *data.sourced] if heil_code(facts).verdict == PASS else []
+    # What lies here is archived with the code, unless its raw form is told to be elsewhere.
+    kept = heil_code(facts).verdict == PASS and (facts.study or not data.by_hand)
+    archived = [*data.committed, *data.sourced] if kept else []
     # Step 1 of a study takes the file that config.yaml names, with its checksum: one that lies in
     # the study, too, which an archive then holds.
     ways = [*data.downloads, *archived, *(data.fetched if facts.study else [])]
@@ -200,6 +202,11 @@ def heil_dependencies(facts: Facts) -> Finding:
     ]
     if more and len(more) == len(best.files):
         return failed("The command installs only additions.", *more)
+    if best.command.startswith("docker build") and not facts.prose.find(documentation.SYSTEM.pattern):  # fmt: skip
+        why = (
+            "There is a container alone: nothing says that the work also runs on a present system."
+        )
+        return failed(why, *(Evidence("it builds a container", path) for path in best.files[:1]))
     matlab = _in_matlab(facts)
     if matlab and best.command.startswith(("pip", "conda", "mamba", "python", "poetry", "uv")):
         return failed("A part of the work is written for MATLAB, which the command does not bring.", *matlab)  # fmt: skip

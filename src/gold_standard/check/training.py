@@ -22,7 +22,7 @@ NOT_MODELS = re.compile(
     r"(.*\.)?(scaler|\w*scaler|encoder|\w*encoder|imputer|\w*imputer|vectorizer|\w*vectorizer|tokenizer|\w*tokenizer|pca|binarizer|\w*binarizer|normalizer|transformer|datagen|\w*_?gen(erator)?|StandardScaler|MinMaxScaler|LabelEncoder|OneHotEncoder|LabelBinarizer|PCA|TSNE|ax|plt|curve|kde|tsne|umap|TfidfVectorizer|CountVectorizer)(\(\))?\.fit"
 )
 LOOPS = re.compile(r"(.*\.)?(backward|minimize|train_on_batch|fit_generator|apply_gradients|fit_one_cycle|fine_tune|fit_flow|train_step|partial_fit)")  # fmt: skip
-FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|jax\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)|(.*\.)?LightningCLI|optax\.apply_updates|lasagne\.updates\.\w+|(.*\.)?train_and_evaluate|(.*)[Ee]stimator(\(\))?\.train|(.*)slim\.learning\.train|(.*)([Tt]rainer|SupervisedTrainer)(\(\))?\.run|fasttext\.train_\w+|(.*)(PPO|DQN|A2C|SAC|TD3|DDPG)\(\)\.learn|gensim\.models\.\w*2[Vv]ec|scvi\.model\..*\.train")  # fmt: skip
+FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|jax\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)|(.*\.)?LightningCLI|optax\.apply_updates|lasagne\.updates\.\w+|(.*\.)?train_and_evaluate|(.*)[Ee]stimator(\(\))?\.train|(.*)slim\.learning\.train|(.*)([Tt]rainer|SupervisedTrainer)(\(\))?\.run|fasttext\.train_\w+|(.*)(PPO|DQN|A2C|SAC|TD3|DDPG)\(\)\.learn|(?:theano\.tensor|T)\.grad|gensim\.models\.\w*2[Vv]ec|scvi\.model\..*\.train")  # fmt: skip
 METRICS = re.compile(
     r"skimage\.(?:metrics|measure)\.(?:compare|structural|peak|mean|normalized)_\w+|surface_distance\.\w+|pycocotools\..*|lpips\.\w+|evaluate\.load|seqeval\..*"
     r"|sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
@@ -177,7 +177,14 @@ def _own_models(module: Module, code: Code) -> frozenset[str]:
 WORKS = frozenset({"fit", "train", "predict"})
 
 
+# Classes of a library that bring a method which trains.
+TRAINABLE = re.compile(r"(?:.*\.)?(?:Unsupervised|Jax|Supervised)?TrainingMixin")
+
+
 def _trains(module: Module, code: Code) -> Evidence | None:
+    for name, bases in module.classes.items():
+        if any(TRAINABLE.fullmatch(base) for base in bases):
+            return module.at(1, f"{name} is a model with the training of a library")
     candidates = []
     for call in module.calls:
         if LOOPS.fullmatch(call.name):

@@ -27,7 +27,9 @@ class Install(NamedTuple):
 PIP = re.compile(
     r"(?<![\w-])(?:(?:python[\d.]*|py|uv)\s+(?:-m\s+)?)?(pip[\d.]*|mim|pipx)\s+install\s+(.*)"
 )
-CONDA = re.compile(r"(?<![\w-])(?:micromamba|mamba|conda)\s+(env\s+)?(install|create|update)\b(.*)")
+CONDA = re.compile(
+    r"(?<![\w-])(?:micromamba|mamba|[Cc]onda)\s+(env\s+)?(install|create|update)\b(.*)"
+)
 SYSTEM = re.compile(
     r"(?<![\w/-])(apt-get|apt|yum|dnf|brew|zypper|apk|pacman|snap)\s+(?:-\S+\s+)*(?:install|add|-S)\s+(.*)"  # noqa: E501
 )

@@ -323,6 +323,10 @@ class _Routes:
         note = f"README does not say `{command}`" if others else "README gives no command"
         signs = [Sign("not-told", note, self.readme, None, strong=False)]
         signs += [*self._notes(file.kind == "docker"), *self._stops(command, [file])]
+        if file.kind.startswith("conda"):  # what it lists is none of the package itself
+            own = [one for one in steps if one.install.what == "project" and not one.optional]
+            note = f"besides `{command}`, README asks for `{{}}`"
+            signs += [Sign("own-package", note.format(one.command[:60]), self.readme, one.line, strong=False) for one in own[:1]]  # fmt: skip
         if file.kind != "docker" and not self._inside_image(steps):
             signs += [one for one in self._outside(steps) if one.kind == "system"]
         return replace(self._route(command, [file], [], signs, ()), told=False)
