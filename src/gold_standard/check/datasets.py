@@ -384,7 +384,7 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
             and not re.search(r"data", f"{link.label} {link.line.heading}", re.I)
         )
         if (
-            own_place or (about and shared) or _links_data(link) or _tells_where(link)
+            own_place or USED_HERE.search(link.line.text) or (about and shared) or _links_data(link) or _tells_where(link)
         ) and not models_only:
             linked.append(link.line.says(shortened(link.address)))
     return named, linked
@@ -424,6 +424,9 @@ def _hinted(tree: Tree, code: Code) -> list[Evidence]:
     for path in tree.ending(".yaml", ".yml", ".csv", ".json", ".npz")[:2000]:
         if name := public_set(path.rsplit("/", 1)[-1]):
             found.append(Evidence(f"is called for {name[0]}", path))
+    for path in tree.matching(r"(.*/)?\w*(?:list|split|train|test|val)\w*(?:/[\w-]+)?\.txt")[:50]:
+        if name := public_set(tree.head(path, 2000).decode("utf-8", "replace")):
+            found.append(Evidence(f"lists cases of {name[0]}", path))
     kept = [(f, name) for f in _data_folders(tree) if (name := public_set(f.rsplit("/", 1)[-1]))]
     if kept:
         found += [Evidence(f"is called for {name[0]}", f) for f, name in kept[:5]]

@@ -166,7 +166,7 @@ OF_MODELS = re.compile(r"\b(?:models?|weights|checkpoints)\b\W*$", re.I)  # a he
 def _keeps_models(line) -> bool:
     """Whether a line says where trained models are: somewhere to be had, or where runs put them."""
     text = line.text[:2000]
-    if NOT_OURS.search(text):
+    if NOT_OURS.search(text) or line.code and line.path.endswith(".ipynb"):
         return False
     below = OF_MODELS.search(line.heading.split(" > ")[-1]) and "://" in text
     return bool(below or WRITES.search(text) or TRAINED.search(text) and PLACE.search(text))
@@ -209,6 +209,7 @@ VERSION = re.compile(r"(?:[-*+] )?[A-Za-z][\w.-]{1,40}(?: ?[=<>~]{1,2} ?| v?)\d[
 
 
 NO_WORDS = re.compile(
+    r"\[!\[[^\]\n]{0,300}\]\([^)\n]{0,600}\)\]\([^)\n]{0,600}\)|\[[^\]\n]{0,100}\]\(#[^)\n]{0,200}\)|"  # badges, contents
     r"\[[^\]\n]{0,300}\]\(https?://(?:www\.)?(?:dx\.)?(?:arxiv|doi|openreview|openaccess|ieeexplore|link\.springer|papers)\.[^)\n]{0,300}\)"
     r"|!\[[^\]\n]{0,300}\]\([^)\n]{0,600}\)|https?://(?![^\s)]{0,300}\.(?:ipynb|py|Rmd|nb\.html)\b)\S+|<[^>\n]{0,600}>"  # addresses
     r"|\btested (?:on|with|under|in|using|running)\b[^.\n]{0,60}(?:Ubuntu|Linux|Windows|mac ?OS|python|torch|tensorflow|keras|CUDA|matlab|\d\.\d).*"  # of systems
