@@ -384,7 +384,11 @@ def _documents(prose: Prose) -> tuple[list[Evidence], list[Evidence]]:
             and not re.search(r"data", f"{link.label} {link.line.heading}", re.I)
         )
         if (
-            own_place or USED_HERE.search(link.line.text) or (about and shared) or _links_data(link) or _tells_where(link)
+            own_place
+            or USED_HERE.search(link.line.text)
+            or (about and shared)
+            or _links_data(link)
+            or _tells_where(link)
         ) and not models_only:
             linked.append(link.line.says(shortened(link.address)))
     return named, linked
