@@ -133,7 +133,8 @@ def test_a_script_that_trains_by_what_it_imports_is_told(name, expected):
 
 KEPT = {
     "an address": ("The trained models are at https://zenodo.org/records/4711012.", "pass"),
-    "a folder": ("Our pretrained weights are in `weights/`.", "pass"),
+    "a folder": ("Our pretrained weights are in `kept/`.", "pass"),
+    "a folder that is empty": ("Our pretrained weights are in `weights/`.", "fail"),
     "where a run puts them": ("The training writes the weights to `out`.", "pass"),
     "nowhere": ("", "fail"),
     "weights of others": ("The backbone starts with ImageNet weights of torchvision, see `net.py`.", "fail"),
@@ -146,8 +147,9 @@ KEPT = {
 @pytest.mark.parametrize("name", KEPT)
 def test_documents_tell_where_the_models_are(name):
     line, expected = KEPT[name]
+    kept = {"kept/net.pt": "0" * 999} if "kept/" in line else {}
     finding = RULE["midl.documentation"].judge(
-        Facts(Files(files_of({**WORK, "README.md": f"{TOLD}{line}\n"})), None)
+        Facts(Files(files_of({**WORK, **kept, "README.md": f"{TOLD}{line}\n"})), None)
     )
     assert finding.verdict == expected, finding
     if expected == "fail":
@@ -649,7 +651,7 @@ JUDGED = {
     "links into another repository": ("midl.documentation", {"README.md": f"{TOLD_ALL}{OWN_LINKS}[c](https://github.com/else/net/blob/main/figures.py)\n"}, "pass"),
     "a script between quotes that is not here": ("midl.documentation", {"README.md": f"{TOLD_ALL}The encoder comes from `train_encoder.py`.\n"}, "fail"),
     "a place for models that is to be filled in": ("midl.documentation", {"README.md": f"{TOLD}```\npython score.py \"./saved/model_name.pth\"\n```\n"}, "fail"),
-    "a folder of models": ("midl.documentation", {"README.md": f"{TOLD}See the models directory.\n"}, "pass"),
+    "a folder of models": ("midl.documentation", {"README.md": f"{TOLD}See the models directory.\n", "models/net.pt": "0" * 999}, "pass"),
     "a switch of what prepares data": ("midl.evaluation", {"prepare.py": MODE}, "fail"),
     "a switch of what trains": ("midl.evaluation", {"run.py": MODE + SEEDED}, "pass"),
     "a network told to judge": ("midl.evaluation", {"test_net.py": "import torch\n\nfrom work import model\n\nmodel.eval()\nprint(model(torch.ones(1)))\n"}, "pass"),
@@ -677,6 +679,15 @@ JUDGED = {
     "labels here of sequences elsewhere": ("heil.data", {"README.md": f"# A\n\nLabels are in `data/`. The sequences of UniRef100 were aligned.\n\n{OF_CODE}", "data/cases-2700.csv": TABLE, "prepare.py": LOADS}, "fail"),
     "data of the paper, told under thanks": ("midl.public-data", {"README.md": "# A\n\n## Acknowledgement\n\nThe datasets used in this paper are downloaded from [Prostate](https://lab.example.org/S/).\n"}, "pass"),
     "thanks to others": ("midl.public-data", {"README.md": "# A\n\n## Acknowledgement\n\nSome of the code is adapted from [Net](https://lab.example.org/S/).\n"}, "fail"),
+    "names that are bound while a file runs": ("midl.training", {"net/__init__.py": "from .sets import cells\n", "net/sets.py": "for name in ('cells',):\n    globals()[name] = name\n", "train.py": f"import net\n{TRAINS}"}, "pass"),
+    "names that are nowhere": ("midl.training", {"net/__init__.py": "from .sets import cells\n", "net/sets.py": "more = 1\n", "train.py": f"import net\n{TRAINS}"}, "fail"),
+    "a seed drawn by what nothing seeds": ("heil.deterministic", {"train.py": TRAINS.replace("import torch\n", "import numpy as np\nimport torch\n\nseed = np.random.randint(99)\ntorch.manual_seed(seed)\n", 1)}, "fail"),
+    "a seed drawn by what is seeded": ("heil.deterministic", {"train.py": TRAINS.replace("import torch\n", "import numpy as np\nimport torch\n\nnp.random.seed(1)\nseed = np.random.randint(99)\ntorch.manual_seed(seed)\n", 1)}, "unknown"),
+    "a framework that comes with a star": ("heil.deterministic", {"net.py": "from keras.models import *\n", "main.py": "from net import *\n\nmodel = Sequential()\nmodel.fit(x, y, epochs=3)\n"}, "fail"),
+    "mixtures in R without a seed": ("heil.deterministic", {"fit.R": "library(flexmix)\nm <- flexmix(y ~ x, k = 2)\n"}, "fail"),
+    "mixtures in R with a seed": ("heil.deterministic", {"fit.R": "library(flexmix)\nset.seed(1)\nm <- flexmix(y ~ x, k = 2)\n"}, "unknown"),
+    "mixtures in R are fitted": ("midl.training", {"fit.R": "library(flexmix)\nm <- flexmix(y ~ x, k = 2)\n"}, "pass"),
+    "a test of survival in R": ("midl.training", {"test.R": "library(survival)\nprint(coxph(Surv(t, e) ~ g))\n"}, "fail"),
 }  # fmt: skip
 
 

@@ -71,6 +71,8 @@ class Bound(NamedTuple):
     guarded: bool = False  # by an `if`
 
 
+# What may bind names that nobody can read in the file.
+MAKES_NAMES = frozenset({"locals", "globals", "exec", "setattr", "vars"})
 # Numbers made up to see whether a network takes them, and what a block does that is more than that.
 MADE_UP = re.compile(
     r"(?:torch|numpy|tensorflow|jax)\.(?:\w+\.)*(?:rand\w*|zeros|ones|empty|normal|uniform|random_\w+)|torchsummary\..*|torchinfo\..*|thop\..*"
@@ -427,6 +429,10 @@ class Code:
         """The names of all functions."""
         return {name for module in self.modules for name in module.functions}
 
+    def imports_of(self, module: Module) -> list[Module]:
+        """The repository's own modules that a module imports itself."""
+        return self._next(module)
+
     def _next(self, module: Module) -> list[Module]:
         """The repository's own modules that a module imports itself."""
         if module.path not in self._imported:
@@ -470,6 +476,8 @@ class Code:
             inside = level or "." in base or own_name(top)
             return base if inside and not self._is_package(base) and (level or self._beside(module, top)) else None  # fmt: skip
         if target.broken or target.star or "__getattr__" in target.functions:
+            return None
+        if any(call.name in MAKES_NAMES for call in target.calls):
             return None
         known = {
             *target.functions,

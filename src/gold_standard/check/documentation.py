@@ -146,7 +146,8 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
             seen.append(links[0])  # a link to where the data are
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
-    kept = next((x for x in lines if _keeps_models(x)), None)
+    there = bool(facts.study or facts.models.available)  # a study's come with its first run
+    kept = next((x for x in lines if _keeps_models(x, there)), None)
     if kept is None:
         lacks.append("where the trained models are")
     else:
@@ -158,18 +159,22 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
 _OURS = r"(?:models?|networks?|nets?|weights|checkpoints?|classifiers?|regressors?|forests?|agents?|estimators?)"
 TRAINED = re.compile(rf"\b(?:(?:pre-?)?trained|fitted)[ -](?:[\w-]+ ){{0,3}}{_OURS}\b|\b(?:saved|best|final) models?\b|\bmodels? (?:director(?:y|ies)|folder)\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\bmodels?:|\bdownload (?:the |our )?models?\b|\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
 PLACE = re.compile(r"://|\]\(|\w/|`|\b(?:folder|director(?:y|ies)|here|released?|available|hub|zoo|zip|stored|saved|provided?|download\w*|located)\b", re.I)  # fmt: skip
-WRITES = re.compile(rf"\b(?:sav|stor|writ|keep|dump)(?:e[sd]?|ing|t?en|s)?\b[^.\n]{{0,60}}\b{_OURS}\b[^.\n]{{0,60}}\b(?:in|to|into|at|under|as)\b|\b{_OURS}\b[^.\n]{{0,60}}\b(?:(?:is|are|be|get|gets) (?:\w+ )?(?:saved|stored|written|kept)|ends? up)\b", re.I)  # fmt: skip
+WRITES = re.compile(rf"\b(?:sav|stor|writ|keep|dump|leav)(?:e[sd]?|ing|t?en|s)?\b[^.\n]{{0,60}}\b{_OURS}\b[^.\n]{{0,60}}\b(?:in|to|into|at|under|as)\b|\b{_OURS}\b[^.\n]{{0,60}}\b(?:(?:is|are|be|get|gets) (?:\w+ )?(?:saved|stored|written|kept)|ends? up|then in)\b|\b(?:saves?|writes?|leaves?|produces?|creates?)\b[^.\n]{{0,40}}\w\.(?:pth?|ckpt|h5|hdf5|onnx|safetensors|pkl|joblib|rds)\b", re.I)  # fmt: skip
 NOT_OURS = re.compile(r"image-?net|backbone|initiali[sz]|\bloss\b|class weights|sample weights|not (?:be )?(?:available|released|shared|provided)|will be (?:made |publicly |soon )*(?:available|released|shared|provided|uploaded|published)|\bfeatures?\b[^.\n]{0,60}\.pt\b|\w*Error:|/(?:your_?)?model_name\b|download (?:the )?(?:google |official )?pre-?trained (?:swin|vit|resnet|pvt|densenet|bert|google)", re.I)  # fmt: skip
 OF_MODELS = re.compile(r"\b(?:models?|weights|checkpoints)\b\W*$", re.I)  # a heading
 
 
-def _keeps_models(line) -> bool:
-    """Whether a line says where trained models are: somewhere to be had, or where runs put them."""
+def _keeps_models(line, there: bool) -> bool:
+    """Whether a line says where trained models are: somewhere to be had, or where runs put them.
+
+    `there`: whether there are any to be had; else only what a run writes can be meant.
+    """
     text = line.text[:2000]
     if NOT_OURS.search(text) or line.code and line.path.endswith(".ipynb"):
         return False
     below = OF_MODELS.search(line.heading.split(" > ")[-1]) and "://" in text
-    return bool(below or WRITES.search(text) or TRAINED.search(text) and PLACE.search(text))
+    had = below or TRAINED.search(text) and PLACE.search(text)
+    return bool(there and had or WRITES.search(text))
 
 
 def _notebooks(facts) -> list:

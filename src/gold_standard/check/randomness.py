@@ -205,6 +205,8 @@ class _Use:
 def _uses(module: Module, code: Code):
     """The calls of a module that draw random numbers and bear no seed themselves."""
     imported = {name.split(".")[0] for name in module.imports}
+    if module.star:  # whatever these import is at hand as well
+        imported |= {n.split(".")[0] for other in code.imports_of(module) for n in other.imports}
     steps = module.path in code.used or code.kept("steps", _steps)[module.path]
     for call in module.calls:
         if not steps and call.name.endswith(".backward"):
@@ -379,6 +381,14 @@ class _Seeds:
         self._vain_scopes: dict[str, str | None] = {}
         self._empty: dict[tuple, bool] = {}
         self._given_to: dict[tuple, bool] = {}
+        # What is seeded by a number that nobody draws, somewhere.
+        self.fixed = {
+            library
+            for module in code.modules
+            for call in module.calls
+            if not any(_draws(source) for _, source in _origins(module, call))
+            for library in self._libraries(call)
+        }
         self.vain: set[int] = set()  # calls of functions that then seed nothing, by id()
         for module in code.modules:
             if not module.aside:
@@ -458,8 +468,11 @@ class _Seeds:
                 return f"{call.scope}() sets a seed, but nothing calls it"
         if _empty(call):
             return f"{call.name} is called without a seed"
-        if any(_draws(source) in _direct(call) for _, source in _origins(module, call)):
+        drawn = {name for _, source in _origins(module, call) if (name := _draws(source))}
+        if drawn & _direct(call):
             return f"{call.name} gets a number that is drawn from what it seeds"
+        if drawn - self.fixed:
+            return f"{call.name} gets a number that is drawn, and nothing seeds what draws it"
         return self._waits(module, call) or (self._in_vain(call.scope) if own else None)
 
     def _waits(self, module: Module, call: Call) -> str | None:
@@ -783,7 +796,7 @@ def _none_by_default(module: Module):
 
 R_RANDOM = re.compile(
     r"(?<![\w.])(sample|sample\.int|rnorm|runif|rbinom|createDataPartition|createFolds|randomForest"
-    r"|ranger|kmeans|cv\.glmnet|Rtsne|umap|boot)\s*\("
+    r"|ranger|kmeans|flexmix|cv\.glmnet|Rtsne|umap|boot)\s*\("
 )
 MATLAB_RANDOM = re.compile(r"(?<![\w.])(rand|randn|randi|randperm|cvpartition|TreeBagger|trainNetwork)\s*\(")  # fmt: skip
 
