@@ -64,7 +64,7 @@ def heil_data(facts: Facts) -> Finding:
     # Step 1 of a study takes the file that config.yaml names, with its checksum: one that lies in
     # the study, too, which an archive then holds.
     ways = [*data.downloads, *archived, *(data.fetched if facts.study else [])]
-    if not ways:
+    if not ways and not (facts.study and _controlled(facts)):  # its step 1 takes them
         return failed("No code here downloads the data from the place that keeps them.", *public[:2])  # fmt: skip
     by_hand = [e for e in data.by_hand if e in _own(facts) or e in data.named]
     # Where the address stands in the settings or in another file, nobody can tell which it is.
