@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from gold_standard.check.code import (
     ASIDE,
@@ -386,8 +386,9 @@ class _Seeds:
             library
             for module in code.modules
             for call in module.calls
+            if (libraries := self._libraries(call))
             if not any(_draws(source) for _, source in _origins(module, call))
-            for library in self._libraries(call)
+            for library in libraries
         }
         self.vain: set[int] = set()  # calls of functions that then seed nothing, by id()
         for module in code.modules:
@@ -452,7 +453,7 @@ class _Seeds:
     def _libraries(self, call: Call) -> frozenset[str]:
         direct = _direct(call)
         if direct:
-            return frozenset(direct)
+            return direct
         last = call.name.rsplit(".", 1)[-1]
         if LIBRARY_SEED_ALL.fullmatch(call.name):
             return frozenset(SEEDERS)
@@ -677,9 +678,14 @@ def _threads(module: Module):
         yield module.at(linear[0], "gblinear updates its weights in parallel, in any order")
 
 
-def _direct(call: Call) -> set[str]:
+def _direct(call: Call) -> frozenset[str]:
     """The libraries whose global generator a call seeds."""
-    return {name for name, seeder in SEEDERS.items() if seeder.fullmatch(call.name)}
+    return _seeded_by(call.name)
+
+
+@lru_cache(maxsize=10_000)
+def _seeded_by(name: str) -> frozenset[str]:
+    return frozenset(library for library, seeder in SEEDERS.items() if seeder.fullmatch(name))
 
 
 def _origins(module: Module, call: Call):
