@@ -91,6 +91,9 @@ class Module:
     )  # module imported from -> level, line, names
     star: bool = False  # it imports everything from somewhere
     optional: set[str] = field(default_factory=set)  # imported inside a function or a try
+    when_run: set[int] = field(
+        default_factory=set
+    )  # lines of imports that only its own run reaches
     relative: dict[str, int] = field(default_factory=dict)  # relative imports, dotted path -> line
     aliases: dict[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -717,6 +720,8 @@ class _Reader:
         kind = type(node)
         if kind in (ast.Import, ast.ImportFrom):
             self.inside = bool(scope)
+            if MAIN in guards:
+                self.module.when_run.add(node.lineno)
             before = set(self.module.imports)
             self._import(node) if kind is ast.Import else self._import_from(node)
             if scope or self.trying:
@@ -797,6 +802,8 @@ class _Reader:
                 self.module.defaults[name, parameter.arg] = constant(value)
         if any(not CHANGES_ONLY.search(dotted(one)) for one in node.decorator_list):
             self.module.handed.add(name)
+        if any(dotted(one).endswith(".automain") for one in node.decorator_list):  # of Sacred
+            self.module.main = True
         for child in [*node.decorator_list, *arguments.defaults]:
             self.node(child, scope, guards)
         self.body(node.body, name, guards)

@@ -23,7 +23,7 @@ NAMES = re.compile(
     r"|BUSI|Kvasir(?:-SEG)?|CVC-?(?:ClinicDB|ColonDB|300)|ETIS\S*|EndoScene|CholecT?80|EndoVis\S*|COVIDx|COVID-?CT\S*|RSNA\S*"
     r"|PROMISE-?12|Medical Segmentation Decathlon|MSD|BTCV|CHAOS|AMOS(?:22)?|TotalSegmentator|FLARE\d*|MM-?WHS|M&Ms(?:-2)?|SUNNYBROOK"
     r"|ATLAS (?:v|R)?\d\S*|iSeg-?20\d\d|MRBrainS\d*|ISLES\S*|WMH|dHCP|CrossMoDA|VerSe(?:\d+)?|SpineWeb|CSI 2014|NIH Pancreas|Pancreas-?CT"
-    r"|CBIS-?DDSM|DDSM|INbreast|DUKE\S* breast|JSRT|Montgomery|Shenzhen|SIIM\S*|DeepLesion|CAMUS|EchoNet\S*|MedMNIST|LoDoPaB\S*|AAPM\S*|EMPIRE10|DIR-?Lab|OAI|SKM-TEA|Learn2Reg|LPBA40|CUMC12|MGH10|NKI\S*"
+    r"|CBIS-?DDSM|DDSM|INbreast|DUKE\S* breast|JSRT|Montgomery|Shenzhen|SIIM\S*|DeepLesion|CAMUS|EchoNet\S*|MedMNIST|LoDoPaB\S*|AAPM\S*|EMPIRE10|DIR-?Lab|OAI|LTRC|VISCERAL(?: Anatomy ?\d?)?|SKM-TEA|Learn2Reg|LPBA40|CUMC12|MGH10|NKI\S*"
     # signals
     r"|PhysioNet|PTB-?XL|MIT-BIH|CPSC-?2018|Sleep-?EDF|SHHS|MASS|ISRUC\S*|TUH EEG\S*|TUAB|CHB-?MIT|BCI (?:Competition|IV)\S*|DEAP|SEED(?:-IV)?|WESAD|PAMAP2?|UCI[ -]?HAR|eICU|TIMIT|LibriSpeech|VCTK|LJSpeech|VoxCeleb\d?|AudioSet|ESC-50|UrbanSound8K"
     # life sciences
@@ -603,13 +603,13 @@ def _shell(code: Code, prose: Prose) -> list[Evidence]:
             if len(line) < 2000 and SHELL_FETCH.search(line) and not SENDS.search(line) and not SOFTWARE.search(line) and not line.lstrip().startswith("#"):  # fmt: skip
                 found.append(Evidence(shortened(_filled(line, text), 300), path, number))
     for module in code.main:
-        found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line)]  # fmt: skip
+        found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line) and not SOFTWARE.search(line)]  # fmt: skip
     return found
 
 
 # What is sent to a server, or asked of one on the same machine.
 SENDS = re.compile(r"\bcurl\b.{0,300}?\s(?:-F|-d|--form|--data(?:-\w+)?|-T|-X ?(?:POST|PUT))\b|://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)")  # fmt: skip
-SOFTWARE = re.compile(r"\.(?:deb|rpm|whl|exe|dmg|run)\b|miniconda|anaconda|miniforge|/cuda[-_/]|get-pip", re.I)  # fmt: skip
+SOFTWARE = re.compile(r"\b(?:apt|apt-get|yum|dnf|brew|pip3?|conda|mamba)\b[^|;&]{0,60}\binstall\b|apt-key|//download\.docker\.|\.(?:deb|rpm|whl|exe|dmg|run)\b|miniconda|anaconda|miniforge|/cuda[-_/]|get-pip", re.I)  # fmt: skip
 
 
 def _filled(line: str, text: str) -> str:

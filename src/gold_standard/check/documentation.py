@@ -157,7 +157,7 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
 
 # Where the trained models are: to be had somewhere, or written there by one's own training.
 _OURS = r"(?:models?|networks?|nets?|weights|checkpoints?|classifiers?|regressors?|forests?|agents?|estimators?)"
-TRAINED = re.compile(rf"\b(?:(?:pre-?)?trained|fitted)[ -](?:[\w-]+ ){{0,3}}{_OURS}\b|\b(?:saved|best|final) models?\b|\bmodels? (?:director(?:y|ies)|folder)\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\bmodels?:|\bdownload (?:the |our )?models?\b|\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
+TRAINED = re.compile(rf"\b(?:(?:pre-?)?trained|fitted)[ -](?:[\w-]+ ){{0,3}}{_OURS}\b|\b(?:saved|best|final) models?\b|\bmodels? (?:director(?:y|ies)|folder)\b|\bmodel (?:files?|parameters|state)|\bweights\b|\bcheckpoints?\b|\bmodels?:|\bdownload (?:the |our )?models?\b|(?<!data)(?<!dataset)(?<!datasets)\.(?:pth?|ckpt|h5|hdf5|onnx|pb|safetensors|caffemodel)\b", re.I)  # fmt: skip
 PLACE = re.compile(r"://|\]\(|\w/|`|\b(?:folder|director(?:y|ies)|here|released?|available|hub|zoo|zip|stored|saved|provided?|download\w*|located)\b", re.I)  # fmt: skip
 WRITES = re.compile(rf"\b(?:sav|stor|writ|keep|dump|leav)(?:e[sd]?|ing|t?en|s)?\b[^.\n]{{0,60}}\b{_OURS}\b[^.\n]{{0,60}}\b(?:in|to|into|at|under|as)\b|\b{_OURS}\b[^.\n]{{0,60}}\b(?:(?:is|are|be|get|gets) (?:\w+ )?(?:saved|stored|written|kept)|ends? up|then in)\b|\b(?:saves?|writes?|leaves?|produces?|creates?)\b[^.\n]{{0,40}}\w\.(?:pth?|ckpt|h5|hdf5|onnx|safetensors|pkl|joblib|rds)\b", re.I)  # fmt: skip
 NOT_OURS = re.compile(r"image-?net|backbone|initiali[sz]|\bloss\b|class weights|sample weights|not (?:be )?(?:available|released|shared|provided)|will be (?:made |publicly |soon )*(?:available|released|shared|provided|uploaded|published)|\bfeatures?\b[^.\n]{0,60}\.pt\b|\w*Error:|/(?:your_?)?model_name\b|download (?:the )?(?:google |official )?pre-?trained (?:swin|vit|resnet|pvt|densenet|bert|google)", re.I)  # fmt: skip
@@ -352,6 +352,8 @@ def _lost(facts) -> list[Evidence]:
         name = path.rsplit("/", 1)[-1]
         alike = facts.tree.ending("." + name.rpartition(".")[2])[:3000]
         bases = {one.rsplit("/", 1)[-1].lower() for one in alike}
+        numbers = re.findall(r"\d+", name)  # another number is another file
+        bases = {one for one in bases if re.findall(r"\d+", one) == numbers}
         if difflib.get_close_matches(name.lower(), bases, n=1, cutoff=0.88):
             lost.pop(path)
     if elsewhere and fine >= len(lost):  # commands of another repository that is cloned first

@@ -19,7 +19,14 @@ from gold_standard.check import (
     training,
     weights,
 )
+from gold_standard.check.distributions import distributions
 from gold_standard.check.tree import Tree
+
+# What Keras works on, by the packages that bring it.
+BACKENDS = {
+    name: distributions(name)
+    for name in ("tensorflow", "theano", "cntk", "torch", "jax", "plaidml")
+}
 
 
 @dataclass
@@ -51,6 +58,9 @@ class Facts:
             found.pop(name)  # a module of its own that is missing, not a package
         if self.study:
             found.pop("gold_standard", None)  # the machinery comes with the study
+        if "keras" in found and not found.keys() & BACKENDS.keys():  # which imports one of them
+            listed = (name for name, names in BACKENDS.items() if names & self.declared)
+            found[next(listed, "tensorflow")] = found["keras"]
         return found | {n: w for n, w in self.code.in_r().items() if n not in found}
 
     @cached_property

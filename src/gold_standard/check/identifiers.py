@@ -101,6 +101,7 @@ def _agreed(found: list[Identifier], certain: set[str], taken: str) -> list[Iden
     kinds: dict[str, set[str]] = {}
     for one in found:
         kinds.setdefault(one.value.lower(), set()).add(one.of)
+    files = " ".join(one.value for one in found if one.of == "data" and "/files/" in one.value)
     agreed = []
     for one in found:
         together = {"code", "data"} <= kinds[one.value.lower()] and "badge" not in one.value
@@ -116,6 +117,8 @@ def _agreed(found: list[Identifier], certain: set[str], taken: str) -> list[Iden
             and not top
         ):
             special, sure = ["data"], False  # the code downloads it: it is what the code works on
+        if one.of == "code" and number and number[1] in files and one.value not in certain:
+            special, sure = ["data"], False  # a file of that record is the data
         if together and one.of == "code" and TOGETHER.search(one.evidence.note):
             sure = True
         if one.of in ("code", "unclear") and special and not sure:
@@ -184,7 +187,7 @@ def _of(value: str, label: str, line: Line) -> list[str]:
     if ARCHIVES.search(value) and TOGETHER.search(around) and not ONLY_DATA.search(around):
         return [k for k in ("code", "data", "model") if k != "model" or re.search(r"\bmodels?\b|weights", around, re.I)]  # fmt: skip
     kind = _one_kind(value, label, line.text, line.heading, around)
-    around = _sentence(around, value)
+    around = sentence(around, value)
     both = DATA_WORDS.search(around) and MODEL_WORDS.search(around) and not DATA_ONLY.search(value)
     if kind in ("data", "model") and both and ARCHIVES.search(value):
         return ["model", "data"] if kind == "model" else ["data", "model"]
@@ -214,18 +217,18 @@ def _one_kind(value: str, label: str, line: str, heading: str, paragraph: str) -
         and "data" not in label.lower()
     ):
         return "model"
-    for words in (label, _clause(paragraph, value), _sentence(paragraph, value), line, heading.split(" > ")[-1]):  # fmt: skip
+    for words in (label, _clause(paragraph, value), sentence(paragraph, value), line, heading.split(" > ")[-1]):  # fmt: skip
         kinds = _kinds(words)
         if kinds:
             return "data" if "data" in kinds and DATA_ONLY.search(value) else kinds[0]
     return "unclear"
 
 
-def _sentence(paragraph: str, value: str) -> str:
-    """The sentence in which an identifier stands."""
-    for sentence in re.split(r"(?<=[.!?;])\s+(?=[A-Z*_\[(`])", paragraph):
-        if value in sentence:
-            return sentence.replace(value, " ")
+def sentence(paragraph: str, value: str) -> str:
+    """The sentence in which an identifier or an address stands."""
+    for one in re.split(r"(?<=[.!?;])\s+(?=[A-Z*_\[(`])", paragraph):
+        if value in one:
+            return one.replace(value, " ")
     return paragraph
 
 

@@ -18,7 +18,7 @@ STATED = re.compile(
     r"|licen[sc]e[-:_ ]{1,3}(MIT|BSD|Apache|[AL]?GPL|MPL|CC)\b",
     re.IGNORECASE,
 )
-TERMS = re.compile(r"\b(permission|permitted|granted?|redistribut|may (?:use|not)|non-?commercial|terms|rights)\b", re.IGNORECASE)  # fmt: skip
+TERMS = re.compile(r"\b(permission|permitted|granted?|redistribut|may (?:use|not)|non-?commercial|commercial use|terms|rights)\b", re.IGNORECASE)  # fmt: skip
 ONLY_CITE = re.compile(r"\bcit(?:e|ing|ation)\b", re.IGNORECASE)
 
 

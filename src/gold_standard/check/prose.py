@@ -181,7 +181,7 @@ def _lines(path: str, text: str) -> list[Line]:
             found.append(Line(path, number, whole[1], _above(headings), True))
             previous = ""
             continue
-        opened = re.match(r"\s*(```+|~~~+)", raw)
+        opened = re.match(r"\s*(```+(?=[^`]*$)|~~~+)", raw)
         if opened:
             if not fence:
                 fence = opened[1][:3]

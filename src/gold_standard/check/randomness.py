@@ -801,7 +801,7 @@ def _none_by_default(module: Module):
 
 
 R_RANDOM = re.compile(
-    r"(?<![\w.])(sample|sample\.int|rnorm|runif|rbinom|createDataPartition|createFolds|randomForest"
+    r"(?<![\w.])(sample|sample\.int|sample_n|sample_frac|slice_sample|rnorm|runif|rbinom|createDataPartition|createFolds|randomForest"
     r"|ranger|kmeans|flexmix|cv\.glmnet|Rtsne|umap|boot)\s*\("
 )
 MATLAB_RANDOM = re.compile(r"(?<![\w.])(rand|randn|randi|randperm|cvpartition|TreeBagger|trainNetwork)\s*\(")  # fmt: skip

@@ -8,7 +8,7 @@ import re
 
 from gold_standard.check import agreement, dependencies, documentation, wordings
 from gold_standard.check.datasets import DRIVES
-from gold_standard.check.distributions import distributions
+from gold_standard.check.distributions import DEEP, distributions
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import DATA_ONLY, Identifier, well_formed
 from gold_standard.check.prose import shortened
@@ -276,6 +276,8 @@ def heil_deterministic(facts: Facts) -> Finding:
         return unknown(f"Nothing speaks against it, but {why}.", study.evidence)
     if not facts.learning.trains and not facts.learning.judges and not found.used:
         return failed("There is no code of an analysis that could be run twice.")
+    if not facts.learning.trains and facts.imported.keys() & DEEP:
+        return failed("The training of the network, with all that it draws, is not here.", *facts.learning.broken_training[:1])  # fmt: skip
     return unknown("The files show nothing against it; only two runs that agree can show it.", *found.seeded[:3])  # fmt: skip
 
 

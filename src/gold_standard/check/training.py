@@ -22,7 +22,7 @@ NOT_MODELS = re.compile(
     r"(.*\.)?(scaler|\w*scaler|encoder|\w*encoder|imputer|\w*imputer|vectorizer|\w*vectorizer|tokenizer|\w*tokenizer|pca|binarizer|\w*binarizer|normalizer|transformer|datagen|\w*_?gen(erator)?|StandardScaler|MinMaxScaler|LabelEncoder|OneHotEncoder|LabelBinarizer|PCA|TSNE|ax|plt|curve|kde|tsne|umap|TfidfVectorizer|CountVectorizer)(\(\))?\.fit"
 )
 LOOPS = re.compile(r"(.*\.)?(backward|minimize|train_on_batch|fit_generator|apply_gradients|fit_one_cycle|fine_tune|fit_flow|train_step|partial_fit)")  # fmt: skip
-FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|jax\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)|(.*\.)?LightningCLI|optax\.apply_updates|lasagne\.updates\.\w+|(.*\.)?train_and_evaluate|(.*)[Ee]stimator(\(\))?\.train|(.*)slim\.learning\.train|(.*)([Tt]rainer|SupervisedTrainer)(\(\))?\.run|fasttext\.train_\w+|(.*)(PPO|DQN|A2C|SAC|TD3|DDPG)\(\)\.learn|(?:theano\.tensor|T)\.grad|gensim\.models\.\w*2[Vv]ec|scvi\.model\..*\.train")  # fmt: skip
+FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|(?:jax|autograd)\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)|(.*\.)?LightningCLI|optax\.apply_updates|lasagne\.updates\.\w+|(.*\.)?train_and_evaluate|(.*)[Ee]stimator(\(\))?\.train|(.*)slim\.learning\.train|(.*)([Tt]rainer|SupervisedTrainer)(\(\))?\.run|fasttext\.train_\w+|(.*)(PPO|DQN|A2C|SAC|TD3|DDPG)\(\)\.learn|(?:theano\.tensor|T)\.grad|gensim\.models\.\w*2[Vv]ec|scvi\.model\..*\.train")  # fmt: skip
 METRICS = re.compile(
     r"skimage\.(?:metrics|measure)\.(?:compare|structural|peak|mean|normalized)_\w+|surface_distance\.\w+|pycocotools\..*|lpips\.\w+|evaluate\.load|seqeval\..*"
     r"|sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
@@ -30,7 +30,7 @@ METRICS = re.compile(
 )
 PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|(?<=\.)test|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
 LOADS = re.compile(r"(.*\.)?(load_state_dict|load_model|load_weights|restore|load_checkpoint|load_from_checkpoint|from_pretrained|load_params|load_network\w*|load_trained\w*|InferenceSession|model_from_json)|(joblib|pickle|torch)\.load|.*\.Saver\(\)\.restore")  # fmt: skip
-TEST_NAMES = re.compile(r"(^|/)[\w-]*(?<!unit)(test|eval|infer|predict|demo|validat|score|metric|benchmark|assess|sample|quickstart|example|inference|render|generate)[\w-]*\.(py|ipynb|m|r|rmd|jl|sh)$", re.IGNORECASE)  # fmt: skip
+TEST_NAMES = re.compile(r"(^|/)[\w-]*(?<!unit)(test|eval|infer|predict|demo|validat|score|metric|benchmark|assess|sample|quickstart|example|inference|render|generate|preds?(?=[_.-]))[\w-]*\.(py|ipynb|m|r|rmd|jl|sh)$", re.IGNORECASE)  # fmt: skip
 R_TRAINS = re.compile(r"(?<![\w.])(train|train\.model|train_model|siamcat|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|flexmix|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm(?=\s*\([^()\n]{0,200}binomial))\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
 R_JUDGES = re.compile(r"(?<![\w.])(predict|confusionMatrix|roc|auc|performance|evaluate|postResample|twoClassSummary|concordance\w*|accuracy|get_performance\w*|calc_\w+|cor)\s*\(")  # fmt: skip
 MATLAB_TRAINS = re.compile(r"(?<![\w.])(trainNetwork|trainnet|fitc\w+|fitr\w+|TreeBagger|svmtrain|trainNetwork|patternnet|feedforwardnet|cnn_train\w*|train|lasso|trainClassifier|classRF_train|vl_\w*train\w*|dlgradient|fitensemble)\s*\(", re.IGNORECASE)  # fmt: skip
@@ -56,7 +56,7 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     broken = _absent(code, TRAINING.pattern)
     names = {name.replace("-", "_") for name in declared}
     gaps = {module.path: _gaps(module, code, names) for module in code.main}
-    lacking = code.over_reach(lambda module: int(bool(gaps.get(module.path))), 0)
+    lacking = _lacking(code, gaps)
     works = _working(code, lacking)
     stranded = code.reached(starts(code)) - works
     for module in code.main:
@@ -86,6 +86,18 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
         tuple([*_first_named(trains, "train"), *more_trains]),
         tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
     )  # fmt: skip
+
+
+def _lacking(code: Code, gaps: dict[str, list[Evidence]]) -> dict[str, int]:
+    """Whether a module lacks something, by path; what one that is imported lacks when it is run
+    itself, its importers do not need."""
+
+    def always(module: Module) -> int:
+        found = gaps.get(module.path, ())
+        return int(any(e.line is None or e.line not in module.when_run for e in found))
+
+    lacking = code.over_reach(always, 0)
+    return {path: whole | bool(gaps.get(path)) for path, whole in lacking.items()}
 
 
 def _needed(module: Module, code: Code, gaps: dict[str, list], parsed: bool) -> Evidence:
@@ -222,6 +234,8 @@ def _judges(module: Module, code: Code) -> Evidence | None:
             found = call
         elif found is None and (LOADS.fullmatch(call.name) or EVAL_MODE.fullmatch(call.name)):
             found = call
+    if found is not None and _only_applies(module):
+        return module.at(found.line, f"predicts: {found.name.rsplit('.', 1)[-1]}()")
     if found is None:
         # What must be given is a path or a number, and no switch.
         switches = [
@@ -240,6 +254,14 @@ def _judges(module: Module, code: Code) -> Evidence | None:
     if (named or predicts) and (known or module.broken or named):
         return module.at(found.line, f"predicts: {found.name.rsplit('.', 1)[-1]}()")
     return None
+
+
+def _only_applies(module: Module) -> bool:
+    """Whether a file loads a model and has it judge, and trains none."""
+    names = [call.name for call in module.calls]
+    if any(LOOPS.fullmatch(name) or FITS.fullmatch(name) for name in names):
+        return False
+    return all(any(p.fullmatch(name) for name in names) for p in (LOADS, EVAL_MODE))
 
 
 # A network that is told to judge from now on; pandas evaluates expressions by the same name.

@@ -26,6 +26,7 @@ from gold_standard.check.identifiers import (
     MODEL_WORDS,
     ZOOS,
     doubt,
+    sentence,
 )
 from gold_standard.check.prose import ADDRESS, Prose, shortened
 from gold_standard.check.tree import Tree
@@ -38,6 +39,11 @@ COEFFICIENTS = re.compile(r"(?:classifier|model|lasso|ridge|elastic_?net|logisti
 SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of TensorFlow
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
 FIGURES = re.compile(r"perform|robustness|importance|ranking|confusion|explain|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
+# What scikit-learn keeps, by the kind of model at the end of its name.
+PICKLED = (".joblib", ".pkl", ".pickle", ".sav")
+ESTIMATOR = re.compile(
+    r"(?:forest|classifier|regress(?:or|ion)|boost(?:ing|ed)?|svm|svc|svr|logreg|lgbm|xgb|clf)$"
+)
 NOT_MODEL = re.compile(r"(^|/)(data|datasets?|raw|inputs?|results?|outputs?|figures?|figs?|logs?|config\w*|tests?|docs?|examples?/data)/", re.IGNORECASE)  # fmt: skip
 COLAB = re.compile(r"colab\.research\.google", re.IGNORECASE)
 GIVES_MODELS = re.compile(r"\b(?:downloads?|loads?|with|us(?:es|ing)|provides?)\b[^.]{0,60}\btrained\b[^.]{0,20}\b(?:models?|weights|networks?|checkpoints?)", re.IGNORECASE)  # fmt: skip
@@ -188,6 +194,7 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
             is_model = is_model and (_nearer(folder) or bool(re.search(r"model|weight|checkpoint|best_?mod", name)))  # fmt: skip
             stem = re.sub(r"\.data-\d+.*", "", name).rsplit(".", 1)[0]
             sure = re.search(r"weights|checkpoint|ckpt|epoch|state_dict", stem)
+            sure = sure or name.endswith(PICKLED) and ESTIMATOR.search(stem)
             is_model = is_model and bool(sure or not FIGURES.search(stem))
             if name.endswith((".json", ".txt", ".npy", ".npz", ".mat", ".rds", ".zip", ".gz", ".tar.gz", ".tgz", ".bin", ".tar", ".7z", ".xz", ".bz2", ".z", ".qs", ".index")):  # fmt: skip
                 is_model = is_model and _surely_model(tree, path, name)
@@ -295,6 +302,9 @@ def _linked(
         ):
             continue
         evidence = line.says(shortened(address))
+        own_words = sentence(line.text[:5000], address)
+        if DATA_WORDS.search(own_words) and not MODEL_WORDS.search(f"{own_words} {address}"):
+            continue  # another sentence of the line speaks of models
         if DATA_ONLY.search(address) and DATA_WORDS.search(about) and not MODEL_WORDS.search(link.label):  # fmt: skip
             continue
         if place and doubt((DOI.search(address) or [address])[0]):
@@ -390,7 +400,7 @@ NAME_IN_PARTS = re.compile(r"[\w-]{2,60}/[\w.-]*\{\w*\}[\w.{}-]*")
 FROM_HUB = re.compile(r"(?:from_pretrained|hf_hub_download|snapshot_download|load_from_hub)$")
 # What belongs to a model of a hub and is none.
 BESIDE = re.compile(r"(?:Tokenizer\w*|Processor|FeatureExtractor|Config)\.from_pretrained|data-?set|--repo-type", re.IGNORECASE)  # fmt: skip
-FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic|pytorch-image-models|pretrained-models|pretrainedmodels|rwightman|lukemelas|cadene|jeff95|timm/|zenodo\.org/records?/\d+/files/Task\d{3}_|(?:net|net_?v\d|ception|vit\w*|swin\w*|deit\w*)[\w-]*-[0-9a-f]{8}\.pth|dl\.fbaipublicfiles", re.IGNORECASE)  # fmt: skip
+FOREIGN = re.compile(r"download\.pytorch\.org|keras-applications|tfhub\.dev/google|pytorch/vision|storage\.googleapis\.com/tensorflow|imagenet|openaipublic|pytorch-image-models|pretrained-models|pretrainedmodels|rwightman|lukemelas|cadene|jeff95|timm/|zenodo\.org/records?/\d+/files/Task\d{3}_|(?:(?<![UV])(?:net|net_?v\d)|ception|vit\w*|swin\w*|deit\w*)[\w-]*-[0-9a-f]{8}\.pth|dl\.fbaipublicfiles", re.IGNORECASE)  # fmt: skip
 
 
 IN_TRAINED = re.compile(r"(?:pre_?)?trained_?models?/\S")
@@ -406,7 +416,7 @@ def _addresses(module) -> list[str]:
 # Programs and pages that a function may fetch beside weights.
 NO_MODEL = re.compile(r"software|evaluation|toolbox|install|\.(?:exe|jar|deb|sh|html?|pdf|png|jpe?g|csv|tsv|fasta|fa|bed|gtf|vcf)(?:\.gz)?(?:[?#]|$)", re.IGNORECASE)  # fmt: skip
 OF_DATA = re.compile(r"data|images|labels|masks|mnist|cifar|ubyte|annotation", re.IGNORECASE)
-DOWNLOADER = re.compile(r"(?:download|fetch)_?\w*(?:checkpoint|weight|param|pretrained|model)s?\b|(?:checkpoint|weight|param|pretrained|model)s?_?\w*download", re.IGNORECASE)  # fmt: skip
+DOWNLOADER = re.compile(r"(?:download|fetch)_?\w*(?:checkpoint|weight|param|pretrained|model|snapshot)s?\b|(?:checkpoint|weight|param|pretrained|model|snapshot)s?_?\w*download", re.IGNORECASE)  # fmt: skip
 
 
 def _downloader(code: Code, tree: Tree) -> list[Evidence]:
