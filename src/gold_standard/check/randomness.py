@@ -1,7 +1,7 @@
 """Which calls use random numbers, and whether each is seeded: judged call by call, not file by file."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -107,22 +107,16 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     `settings`: the texts of settings files, by path.
     """
     loose: dict[tuple, Evidence] = {}
-    seeded: list[Evidence] = []
-    used = False
     repository = _Seeds(code, commands)
-    runs = code.reached(repository.starts) or {module.path for module in code.main}
-    problems: list[tuple[_Use, str]] = []
-    for module in code.main:
-        for use in _uses(module, code):
-            used = True
-            tried = MAIN in use.call.guards and (module.tried or module.path in code.used)
-            if module.path not in runs or tried or OF_OTHERS.search(module.path):
-                continue  # nothing runs it, or only who tries the module by itself
-            if use.library == "torch" and module.notebook and not _has_networks(module):
-                continue  # numbers made up to try something
-            why = repository.problem(use)
-            if why:
-                problems.append((use, why))
+    uses = [use for module in code.main for use in _uses(module, code)]
+    used = bool(uses)
+    runs = code.reached(repository.starts)
+    if not any(use.module.path in runs for use in uses):
+        runs = {module.path for module in code.main}  # what would run them is not here
+    counted = [use for use in uses if use.module.path in runs and _counts(use, code)]
+    problems = [(use, why) for use in counted if (why := repository.problem(use))]
+    for evidence in repository.starts_without(counted):
+        loose.setdefault((evidence.path, evidence.line), evidence)
     scopes = {use.call.scope for use, _ in problems} - repository.called
     idle = _never_named(code, scopes, commands)
     for use, why in problems:
@@ -135,7 +129,7 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
     for evidence in _left_open(settings or {}):
         used = True
         loose.setdefault((evidence.path, evidence.line), evidence)
-    seeded += [m.at(c.line, f"{c.name} is called") for m, c, _ in repository.working]
+    seeded = [m.at(c.line, f"{c.name} is called") for m, c, _ in repository.working]
     for evidence, fine in _other_languages(code):
         used = True
         if fine:
@@ -143,6 +137,15 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
         else:
             loose[evidence.path, evidence.line] = evidence
     return Randomness(tuple(loose.values()), tuple(seeded), used)
+
+
+def _counts(use: "_Use", code: Code) -> bool:
+    """Whether a use belongs to the work, and not to somebody who tries one module by itself."""
+    tried = MAIN in use.call.guards and (use.module.tried or use.module.path in code.used)
+    if tried or OF_OTHERS.search(use.module.path):
+        return False
+    made_up = use.library == "torch" and use.module.notebook and not _has_networks(use.module)
+    return not made_up  # numbers made up to try something
 
 
 # What trains a network, loads one or writes numbers; where none is, draws reach no result.
@@ -208,6 +211,7 @@ def _uses(module: Module, code: Code):
     if module.star:  # whatever these import is at hand as well
         imported |= {n.split(".")[0] for other in code.imports_of(module) for n in other.imports}
     steps = module.path in code.used or code.kept("steps", _steps)[module.path]
+    apart = any(SEARCHES.fullmatch(c.name) and c.keywords.get("n_jobs", 1) not in (None, 1) for c in module.calls)  # fmt: skip
     for call in module.calls:
         if not steps and call.name.endswith(".backward"):
             continue
@@ -220,7 +224,11 @@ def _uses(module: Module, code: Code):
             if shuffled and not _has_state(call):
                 yield _Use(module, call, "numpy", last)
         elif ESTIMATORS.fullmatch(last) and SKLEARN.fullmatch(name):
-            if not _has_state(call) and call.keywords.get("shuffle") is not False:
+            if _has_state(call) or call.keywords.get("shuffle") is False:
+                continue
+            if apart and not last.endswith("split"):  # np.random.seed does not reach these
+                yield _Use(module, call, None, f"{last} in the processes of n_jobs")
+            else:
                 yield _Use(module, call, "numpy", last)
         elif last in ("SVC", "NuSVC") and call.keywords.get("probability") is True:
             if not _has_state(call):
@@ -241,6 +249,12 @@ def _uses(module: Module, code: Code):
             yield _Use(module, call, "torch", _what(call))
         elif (TENSORFLOW.fullmatch(name) and not _has_seed(call, ("seed",), 9)) or _trains_keras(call, imported):  # fmt: skip
             yield _Use(module, call, "tensorflow", _what(call))
+
+
+# What fits copies of an estimator, with n_jobs in processes that nothing has seeded.
+SEARCHES = re.compile(
+    r"(?:sklearn\..*|skopt\..*|.*\b)(?:GridSearchCV|RandomizedSearchCV|BayesSearchCV|cross_val_(?:score|predict)|cross_validate)"
+)
 
 
 def _loads_by_monai(code: Code) -> bool:
@@ -305,6 +319,7 @@ def _trainer(call: Call, imported: set[str]) -> bool:
     return bool(lightning or "transformers" in imported and name[1] == "train")
 
 
+KERAS = frozenset("tensorflow keras tf_keras tensorlayer".split())
 FASTAI_FITS = re.compile(r"fit_one_cycle|fit_flat_cos|fine_tune|fit_sgdr")
 OTHER_FITS = re.compile(
     r"(.*\.)?(\w*umap\w*|reducer|embed\w*|mapper|\w*pca\w*|tsne|scal\w*|cph|kmf\w*|naf|coxph\w*|ax|stats|norm|kde|lr|clf|svm|rf|knn|reg|cox)\.fit"
@@ -314,7 +329,7 @@ OTHER_FITS = re.compile(
 def _trains_keras(call: Call, imported: set[str]) -> bool:
     name = call.name.rsplit(".", 1)[-1]
     if EPOCHS & set(call.keywords) and RUNS_EPOCHS.search(call.name):
-        return bool(imported & {"tensorflow", "keras", "tf_keras"})
+        return bool(imported & KERAS)
     if NOT_MODELS.fullmatch(call.name) or OTHER_FITS.fullmatch(call.name):
         return False
     return name in (
@@ -324,7 +339,7 @@ def _trains_keras(call: Call, imported: set[str]) -> bool:
         "minimize",
         "apply_gradients",
     ) and bool(  # fmt: skip
-        imported & {"tensorflow", "keras", "tf_keras"}
+        imported & KERAS
     )
 
 
@@ -564,7 +579,7 @@ class _Seeds:
             for path, found in seeds.items()
         }
         # An entry point that seeds, itself or through what it imports, seeds all that it reaches.
-        given = self._given(seeds)
+        self.given = given = self._given(seeds)
         handed = {module.path: given[module.path] for module in self.code.main}
         spread = self.code.handed_down(handed, frozenset())
         return {m.path: spread[m.path] | own.get(m.path, frozenset()) for m in self.code.modules}
@@ -609,6 +624,43 @@ class _Seeds:
             for path in given
         }
 
+    def starts_without(self, uses: "list[_Use]") -> Iterator[Evidence]:
+        """Scripts that begin a training which others seed, and do not seed it themselves."""
+        leads = self._leading([use for use in uses if use.what.startswith("training")])
+        for number, start in enumerate(self.starts if leads else ()):
+            if start.aside or OF_OTHERS.search(start.path):
+                continue
+            for call in start.calls:
+                for library, bits in leads.get(call.name.rsplit(".", 1)[-1], {}).items():
+                    shared = bits >> number & 1 and library in self.anywhere
+                    if shared and library not in self.given[start.path] and not _switches(call):
+                        why = f"{call.name}() trains, and nothing that runs here seeds {NAMES[library]}"
+                        yield start.at(call.line, why)
+
+    def _leading(self, uses: "list[_Use]") -> dict[str, dict[str, int]]:
+        """By name of a function the libraries by which it trains, itself or by what it calls.
+
+        Each with the scripts that reach such a training: a bit for each, as in `started_by`.
+        """
+        found: dict[str, dict[str, int]] = {}
+        for use in uses:
+            if use.library and use.call.scope.isidentifier():
+                by = found.setdefault(use.call.scope, {})
+                by[use.library] = by.get(use.library, 0) | self.started_by[use.module.path]
+        callers: dict[str, set[str]] = {}
+        for name, calls in self.callers.items():
+            callers[name] = {call.scope for _, call in calls if call.scope.isidentifier()}
+        waiting = list(found)
+        while waiting:
+            name = waiting.pop()
+            for caller in callers.get(name, ()):
+                by = found.setdefault(caller, {})
+                new = {k: by.get(k, 0) | bits for k, bits in found[name].items()}
+                if any(by.get(k) != bits for k, bits in new.items()):
+                    by.update(new)
+                    waiting.append(caller)
+        return found
+
     def problem(self, use: _Use) -> str | None:
         """Why a use of random numbers is not seeded, None where it is."""
         if use.library is None:
@@ -652,6 +704,11 @@ def _hopeless(module: Module, repository: "_Seeds"):
     yield from _none_by_default(module)
     yield from _stays_none(module)
     yield from _threads(module)
+    for bound in module.assigned:
+        if "." in bound.name and _seeded_by(module.full(bound.name)):
+            yield module.at(
+                bound.line, f"{bound.name} = … replaces the function, and seeds nothing"
+            )
     for bound in [*module.assigned, *module.given]:
         yield from _drawn_seed(module, bound, repository)
         undoes = module.full(bound.name) == "torch.backends.cudnn.benchmark"
@@ -676,6 +733,18 @@ def _threads(module: Module):
     settled = "coord_descent" in module.text or THREADS.search(module.text)
     if linear and boosts and not settled:
         yield module.at(linear[0], "gblinear updates its weights in parallel, in any order")
+
+
+# What is a trainer by its name; `net.train()` only switches a network over.
+TRAINERS = re.compile(r"train|learn|agent|solver|experiment|runner|engine|pipeline", re.IGNORECASE)
+
+
+def _switches(call: Call) -> bool:
+    """Whether `train()` switches a network between its modes, rather than train it."""
+    base, _, last = call.name.rpartition(".")
+    if last != "train" or not base or call.keywords or TRAINERS.search(base):
+        return False
+    return all(isinstance(value, bool) for value in call.args)
 
 
 def _direct(call: Call) -> frozenset[str]:
