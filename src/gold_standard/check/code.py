@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple, TypeVar
 
+from gold_standard.check.distributions import CLASSIC, CORE, DEEP
 from gold_standard.check.tree import Tree, path_ends
 from gold_standard.check.verdicts import Evidence
 
@@ -35,6 +36,9 @@ OWN_NAMES = {
     "visualization", "utilis",
 }  # fmt: skip
 OWN_NAME = re.compile(r"(?:data|model|util|helper|train|loss|metric|net|config|constant)s?_(?:load\w*|sets?|utils?|helpers?|process\w*|train|test|net\w*|parser|functions?)|constants|train_test|my_?\w{0,20}(?:utils?|data|model|loss)|common_utils")  # fmt: skip
+
+
+KNOWN_WELL = DEEP | CLASSIC | CORE
 
 
 def own_name(top: str) -> bool:
@@ -246,6 +250,8 @@ class Code:
                 continue  # what one's work is compared with
             for name, line in module.imports.items():
                 comes = module.notebook and OF_A_KERNEL.match(name)
+                if line in module.when_run and module.path in self.used:
+                    continue  # a module that tries itself
                 if (name not in module.optional or module.notebook) and not comes:
                     found.setdefault(name.split(".")[0], (module.path, line))
         return found
@@ -470,6 +476,8 @@ class Code:
         top = base.split(".")[0]
         if not level and (top in declared or top not in self.local and not own_name(top)):
             return None  # a package from elsewhere
+        if not level and top in KNOWN_WELL and not own_name(top):
+            return None  # so is this, whatever a file beside it is called
         if "__init__.py" in self.by_path and self._is_package(base.partition(".")[2] or top):
             return None  # the repository is the package, and has its name where it is cloned
         if not base:
@@ -695,6 +703,11 @@ def _by_lines(module: Module) -> None:
             module.calls.append(Call(name, number, (UNSET,), {}, ""))
 
 
+# What is imported where a switch of one's own asks for it.
+OPTIONAL = re.compile(
+    r"^(?:not )?\(?\w*(?:args?|config|cfg|opts?|options|flags)\b[\w.]*\.(?:use|with|enable)_?\w+\)?$",
+    re.I,
+)
 FIELDS: dict[type, tuple[str, ...]] = {}  # the fields of each kind of node that hold others
 EMPTY = {"ctx", "op", "ops", "id", "attr", "arg", "name", "kind", "type_comment", "names", "module", "level", "simple", "is_async", "conversion", "annotation", "returns"}  # fmt: skip
 
@@ -724,7 +737,7 @@ class _Reader:
                 self.module.when_run.add(node.lineno)
             before = set(self.module.imports)
             self._import(node) if kind is ast.Import else self._import_from(node)
-            if scope or self.trying:
+            if scope or self.trying or any(OPTIONAL.search(guard) for guard in guards):
                 self.module.optional |= set(self.module.imports) - before
         elif kind is ast.Try:
             self.trying += 1

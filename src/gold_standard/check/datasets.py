@@ -28,7 +28,7 @@ NAMES = re.compile(
     r"|PhysioNet|PTB-?XL|MIT-BIH|CPSC-?2018|Sleep-?EDF|SHHS|MASS|ISRUC\S*|TUH EEG\S*|TUAB|CHB-?MIT|BCI (?:Competition|IV)\S*|DEAP|SEED(?:-IV)?|WESAD|PAMAP2?|UCI[ -]?HAR|eICU|TIMIT|LibriSpeech|VCTK|LJSpeech|VoxCeleb\d?|AudioSet|ESC-50|UrbanSound8K"
     # life sciences
     r"|QM9|QM7|ZINC(?:250k|15)?|MoleculeNet|ChEMBL\w*|PDBbind|BindingDB|DrugBank|Davis|KIBA|Tox21|ClinTox|SIDER|ToxCast|DUD-?E|LIT-PCBA|USPTO\S*|PubChem|BioGRID|STRING|STITCH|OpenTargets"
-    r"|UniProt(?:KB)?|UniRef\d*|Swiss-?Prot|Pfam|PROSITE|CATH|SCOPe?|CASP\d+|CB513|PDB|Protein Data Bank|ProteomeTools|MassIVE|PRIDE|GTEx|ENCODE|Roadmap(?: Epigenomics)?|1000 Genomes|gnomAD|ClinVar|HGMD|DepMap|CCLE|GDSC|CTRP|LINCS|L1000"
+    r"|UniProt(?:KB)?|UniRef\d*|Swiss-?Prot|Pfam|PROSITE|CATH|SCOPe?|CASP\d+|CB513|PDB|Protein Data Bank|ProteomeTools|MassIVE|PRIDE|GTEx|GM12878|I2CVB|Observed Antibody Space|ENCODE|Roadmap(?: Epigenomics)?|1000 Genomes|gnomAD|ClinVar|HGMD|DepMap|CCLE|GDSC|CTRP|LINCS|L1000"
     r"|recount[23]?|ARCHS4|Human Cell Atlas|Tabula (?:Muris|Sapiens)|PBMC ?\d*k?|Cora|Citeseer|PubMed|OGB\S*|Reddit|PPI|METABRIC|Sequence Read Archive|Gene Expression Omnibus|ArrayExpress|iNaturalist|Snapshot Serengeti|LILA|Caltech Camera Traps|PlantVillage|Rfam|DisGeNET|OMIM|JASPAR|SRBench"
     # general
     r"|(?:Fashion-?|K|E|Rotated ?)?MNIST|CIFAR-?10{1,2}|SVHN|STL-?10|(?:Tiny-?|mini-?)?ImageNet(?:-?\w+)?|ILSVRC\S*|(?:MS-?)?COCO|Pascal ?VOC|VOC ?20\d\d|Cityscapes|ADE20K|KITTI|nuScenes|Waymo Open|NYU ?(?:Depth )?v2|ShapeNet\w*|ModelNet\d*|ScanNet|S3DIS|CelebA(?:-HQ)?|FFHQ|LSUN|AFHQ"
@@ -55,12 +55,12 @@ HOSTS = re.compile(
     r"|doi\.org/10\.(?:5281/zenodo|6084/m9\.figshare|5061/dryad|17632|7910/dvn|24432|7937|13026|21227|24381|12751|5524|25452)",
     re.IGNORECASE,
 )
-ACCESSION = re.compile(r"\b(?:GSE\d{3,7}|E-(?:MTAB|GEOD|MEXP)-\d+|SR[PRX]\d{5,9}|ERP\d{5,9}|PRJ(?:NA|EB)\d{4,9}|PXD\d{6}|MTBLS\d+|EGA[SD]\d{8,}|phs\d{6}|S-B(?:SST|IAD)\d+|EMPIAR-\d+|ds00\d{4}|syn\d{6,9})\b")  # fmt: skip
+ACCESSION = re.compile(r"\b(?:GS[EM]\d{3,8}|E-(?:MTAB|GEOD|MEXP)-\d+|SR[PRX]\d{5,9}|ERP\d{5,9}|PRJ(?:NA|EB)\d{4,9}|PXD\d{6}|MTBLS\d+|EGA[SD]\d{8,}|phs\d{6}|S-B(?:SST|IAD)\d+|EMPIAR-\d+|ds00\d{4}|syn\d{6,9})\b")  # fmt: skip
 LOADERS = re.compile(
     r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|VisionDataset|folder|FakeData)[A-Z]\w+|sklearn\.datasets\.(?:fetch_\w+|load_(?!svmlight|files)\w+)"
     r"|(?:tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.(?:load|builder)|datasets\.load_dataset"
     r"|medmnist\.\w+|torch_geometric\.datasets\.\w+|ogb\.\w+\.\w*Dataset|dgl\.data\.\w+|torchaudio\.datasets\.\w+|torchtext\.datasets\.\w+"
-    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.(?!setup|read|register)[a-z]\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
+    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.(?!setup|read|register)[a-z]\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|chembl_webresource_client\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
 )
 # Small sets that come with a library: they show that a method works.
 TOYS = re.compile(r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b")
@@ -186,7 +186,11 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
     that downloads holds no address, it takes one from the settings or from another file.
     """
     fetched = [e for e in fetched if not OF_OTHERS.search(e.path or "")]
-    fetched = [e for e in fetched if not WEIGHTS.search(e.path or "")]
+    fetched = [
+        e
+        for e in fetched
+        if not WEIGHTS.search(e.path or "") and not OF_A_MODEL.search(e.path or "")
+    ]
     commands = [e for e in shell if not DOCUMENTS.search(e.path or "")]
     commands += [e for e in used if SHELL_FETCH.search(e.note)]  # os.system("wget …")
     named = [e for e in commands if any(p.search(e.note) for p in (HOSTS, ACCESSION, CLIENTS))]
@@ -199,6 +203,7 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
     return list(dict.fromkeys([*named, *other]))
 
 
+OF_A_MODEL = re.compile(r"(?:get|download|fetch|load)_?\w*models?\b", re.I)
 # Programs that ask one place and no other, so that no address stands beside them.
 CLIENTS = re.compile(r"\bkaggle (?:datasets|competitions) download|\b(?:fasterq-dump|prefetch|zenodo_get|openneuro(?:-py)? download)\b|\bsynapse get\b|\bpyega3\b|\bgdc-client download\b|\bukbfetch\b|\bgetGEO\s*\(|GDCquery|TCGAbiolinks")  # fmt: skip
 # An address in code that is one of a file: whatever function is given it, it is downloaded.
@@ -439,7 +444,7 @@ def _hinted(tree: Tree, code: Code) -> list[Evidence]:
         if name := public_set(text[:50_000]):
             line = text.count("\n", 0, name.start()) + 1
             found.append(Evidence(f"names {name[0]}", path, line))
-    return found if len(found) > 1 else []
+    return found
 
 
 # Addresses of documentation, and of this machine.

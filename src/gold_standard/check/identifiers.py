@@ -45,7 +45,7 @@ TEST_PREFIXES = ("10.5072/", "10.70112/", "10.12345/", "10.1234/")
 
 MODEL_WORDS = re.compile(
     r"pre-?trained|trained (?:model|network|weight|classifier)|model(?:s)? (?:weight|checkpoint|file|zoo)|(?<![a-z])weights?(?![a-z])"
-    r"|checkpoint|\bckpt|\bmodels?(?:,[^.]{0,80}|[^.,]{0,40})? (?:can be|are|is) (?:also |all |now |publicly |freely )?(?:found|download|available)|\btrained models?\b"
+    r"|checkpoint|\bckpt|\bmodels trained on\b.{0,400}\bavailable\b|\bmodels?(?:,[^.]{0,80}|[^.,]{0,40})? (?:can be|are|is) (?:also |all |now |publicly |freely )?(?:found|download|available)|\btrained models?\b"
     r"|model[_ -]?zoo|\bmodels?\b.{0,40}\bdownload|download.{0,40}\bmodels?\b|\.pth?\b|\.ckpt",
     re.IGNORECASE,
 )

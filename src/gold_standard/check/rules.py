@@ -232,7 +232,7 @@ def _in_matlab(facts: Facts) -> list[Evidence]:
     return scripts[:3]
 
 
-APART = re.compile(r"\b(?:use|using|create|creat\w+|activat\w+|set ?up|need\w*|requires?|in|into) (?:and activating )?an? (?:separate|different|second|dedicated) (?:conda |virtual |python |mamba |pip )*env(?:ironment)?\b", re.I)  # fmt: skip
+APART = re.compile(r"\b(?:use|using|create|creat\w+|activat\w+|set ?up|need\w*|requires?|in|into) (?:and activating )?an? (?:separate|different|second|dedicated) (?:conda |virtual |python |mamba |pip )*env(?:ironment)?\b(?! for (?:this|the) (?:project|repo|code|package))", re.I)  # fmt: skip
 
 
 def _wrappers(facts: Facts) -> dict[str, tuple[str, ...]]:

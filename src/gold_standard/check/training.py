@@ -30,12 +30,15 @@ METRICS = re.compile(
 )
 PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|(?<=\.)test|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
 LOADS = re.compile(r"(.*\.)?(load_state_dict|load_model|load_weights|restore|load_checkpoint|load_from_checkpoint|from_pretrained|load_params|load_network\w*|load_trained\w*|InferenceSession|model_from_json)|(joblib|pickle|torch)\.load|.*\.Saver\(\)\.restore")  # fmt: skip
+DRAWS = re.compile(
+    r"(?:random|numpy\.random|rng|.*\bdf\w*|.*data\w*)\.sample"
+)  # of numbers or rows
 TEST_NAMES = re.compile(r"(^|/)[\w-]*(?<!unit)(test|eval|infer|predict|demo|validat|score|metric|benchmark|assess|sample|quickstart|example|inference|render|generate|preds?(?=[_.-]))[\w-]*\.(py|ipynb|m|r|rmd|jl|sh)$", re.IGNORECASE)  # fmt: skip
-R_TRAINS = re.compile(r"(?<![\w.])(train|train\.model|train_model|siamcat|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|flexmix|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm(?=\s*\([^()\n]{0,200}binomial))\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
+R_TRAINS = re.compile(r"(?<![\w.])(train|train\.model|train_model|siamcat|trainControl|randomForest|ranger|glmnet|cv\.glmnet|xgboost|xgb\.train|svm|ksvm|gbm|nnet|flexmix|kmeans|nmf|rpart|neuralnet|lgb\.train|h2o\.\w+|keras_model\w*|fit_generator|rfsrc|mlr3|workflow\(\)|tune_grid|lrn|PLIER|maxent|maxnet|ENMevaluate|biomod\w*|BIOMOD\w*|dismo::\w+|bart|brm|stan_\w+|gam|fit_resamples|tune|superlearner|SuperLearner|mlr::\w+|learn|autoencoder|caret::\w+|parsnip::\w+|run_ml|bst|glm(?=\s*\([^()\n]{0,200}binomial))\s*\(|%>%\s*fit\(|\bfit\s*\(")  # fmt: skip
 R_JUDGES = re.compile(r"(?<![\w.])(predict|confusionMatrix|roc|auc|performance|evaluate|postResample|twoClassSummary|concordance\w*|accuracy|get_performance\w*|calc_\w+|cor)\s*\(")  # fmt: skip
 MATLAB_TRAINS = re.compile(r"(?<![\w.])(trainNetwork|trainnet|fitc\w+|fitr\w+|TreeBagger|svmtrain|trainNetwork|patternnet|feedforwardnet|cnn_train\w*|train|lasso|trainClassifier|classRF_train|vl_\w*train\w*|dlgradient|fitensemble)\s*\(", re.IGNORECASE)  # fmt: skip
 MATLAB_JUDGES = re.compile(r"(?<![\w.])(predict|classify|perfcurve|confusionmat|semanticseg|evaluateSemanticSegmentation|svmpredict|classRF_predict|activations|sim|test\w*|eval\w*|psnr|ssim|immse|dice|jaccard|bfscore|corr2?)\s*\(", re.IGNORECASE)  # fmt: skip
-SHELL_TRAINS = re.compile(r"nnUNet_?v?2?_train|torchrun|accelerate launch|caffe train|th train|luajit|darknet detector train|fairseq-train|onmt_train|mlx_lm|allennlp train|dgl.*train|tools/train\.py|basset_train|kipoi train")  # fmt: skip
+SHELL_TRAINS = re.compile(r"nnUNet_?v?2?_train|torchrun|accelerate launch|caffe train|th train|luajit|darknet detector train|fairseq-train|onmt_train|mlx_lm|allennlp train|dgl.*train|tools/train\.py|basset_train|kipoi train|selene_sdk\b.*\btrain")  # fmt: skip
 SHELL_JUDGES = re.compile(r"nnUNet_?v?2?_(predict|evaluate|find_best)\w*|tools/(dist_)?test\.|caffe test|darknet detector (test|map|valid)|fairseq-(generate|validate)|onmt_translate|allennlp (evaluate|predict)|kipoi predict|TotalSegmentator\b")  # fmt: skip
 LUA_TRAINS = re.compile(r":backward\(|optim\.\w+\(")
 
@@ -77,11 +80,15 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     more_judges += _told(code, prose, NNUNET_JUDGES)
     if not trains and not more_trains and not broken:
         more_trains = [
-            *_scripts_called_for(code, lacking),
+            *_scripts_called_for(code, lacking, TRAIN_NAMES, "trains"),
             *_called_for(code, TRAIN_NAMES, "trains"),
         ]
     if not judges and not more_judges:
-        more_judges = _called_for(code, TEST_NAMES, "judges")
+        more_judges = [
+            *_called_for(code, TEST_NAMES, "judges"),
+            *_scripts_called_for(code, lacking, PREDICT_NAMES, "judges"),
+            *_example_told(prose),
+        ]
     return Learning(
         tuple([*_first_named(trains, "train"), *more_trains]),
         tuple([*_first_named(judges, "eval|test|predict"), *more_judges]), tuple(lost), tuple(broken),
@@ -131,17 +138,33 @@ def _called_for(code: Code, names: re.Pattern, note: str) -> list[Evidence]:
     return found
 
 
-def _scripts_called_for(code: Code, lacking: dict[str, int]) -> list[Evidence]:
-    """Python that is called training and does much, in a way of its own."""
+# Scripts by whose names a trained model is applied; a test may be one of anything.
+PREDICT_NAMES = re.compile(r"(?:^|/)[\w-]*(?:predict|infer|evaluat)[\w-]*\.sh$", re.I)
+
+
+def _scripts_called_for(code: Code, lacking: dict[str, int], names: re.Pattern, note: str) -> list[Evidence]:  # fmt: skip
+    """Python that is called for a work and does much, in a way of its own."""
     return [
-        Evidence(f"trains: it is called for it, and makes {len(module.calls)} calls", module.path)
+        Evidence(f"{note}: it is called for it, and makes {len(module.calls)} calls", module.path)
         for module in code.main
-        if TRAIN_NAMES.search(f"{module.path.removesuffix('.py')}.sh")
+        if names.search(f"{module.path.removesuffix('.py')}.sh")
         and module.path.endswith(".py")
         and (module.main or any(not call.scope for call in module.calls))
         and len(module.calls) > 15
         and not lacking[module.path]
     ]
+
+
+SHOWS_LOADING = re.compile(r"\b(?:load_state_dict|load_model|load_weights|from_pretrained|load_from_checkpoint|torch\.load|pretrained)\s*\(")  # fmt: skip
+SHOWS_USE = re.compile(r"\b\w*(?:model|net|predictor|classifier)\((?!\s*\))|\.(?:predict\w*|infer\w*|transform|encode|embed\w*|generate|segment\w*)\(|=\s*\w+\(\w+,[^)]*mode=")  # fmt: skip
+
+
+def _example_told(prose: Prose) -> list[Evidence]:
+    """An example in the README that loads the trained model and applies it."""
+    code = [line for line in prose.lines if line.code and len(line.text) < 2000]
+    loads = next((line for line in code if SHOWS_LOADING.search(line.text)), None)
+    uses = next((line for line in code if SHOWS_USE.search(line.text)), None)
+    return [loads.says("loads a trained model"), uses.says("applies it")] if loads and uses else []
 
 
 def _hollow(code: Code) -> bool:
@@ -229,7 +252,7 @@ def _judges(module: Module, code: Code) -> Evidence | None:
     for call in module.calls:
         if METRICS.fullmatch(call.name):
             return module.at(call.line, f"computes {call.name.rsplit('.', 1)[-1]}")
-        predicts = PREDICTS.fullmatch(call.name)
+        predicts = PREDICTS.fullmatch(call.name) and not DRAWS.fullmatch(call.name)
         if predicts and (found is None or not PREDICTS.fullmatch(found.name)):
             found = call
         elif found is None and (LOADS.fullmatch(call.name) or EVAL_MODE.fullmatch(call.name)):
@@ -261,7 +284,8 @@ def _only_applies(module: Module) -> bool:
     names = [call.name for call in module.calls]
     if any(LOOPS.fullmatch(name) or FITS.fullmatch(name) for name in names):
         return False
-    return all(any(p.fullmatch(name) for name in names) for p in (LOADS, EVAL_MODE))
+    judges = any(call.name.endswith(".eval") and not call.args for call in module.calls)
+    return judges and any(LOADS.fullmatch(name) for name in names)
 
 
 # A network that is told to judge from now on; pandas evaluates expressions by the same name.

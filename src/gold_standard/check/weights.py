@@ -39,6 +39,10 @@ COEFFICIENTS = re.compile(r"(?:classifier|model|lasso|ridge|elastic_?net|logisti
 SHARD = re.compile(r"\.data-\d{5}-of-\d{5}$")  # the numbers of a checkpoint of TensorFlow
 MODEL_NAME = re.compile(r"model|weight|check_?point|ckpt|trained|best|epoch|net\b|unet|classifier|(^|[/_-])(rf|svm|xgb|lgbm|cnn|lstm|mlp|gan|vae|ae|clf|dnn)([_.-]|\d|$)", re.IGNORECASE)  # fmt: skip
 FIGURES = re.compile(r"perform|robustness|importance|ranking|confusion|explain|result|pred|metric|score|history|curve|auc|accuracy|summary|stats|log\b|loss|feature|label|data", re.IGNORECASE)  # fmt: skip
+# What is there to try the code.
+FOR_TESTS = re.compile(
+    r"(?:^|/)tests?/(?:resources?|fixtures?|data|assets|models?)/|(?:^|[/_.-])debug(?=[/_.-])"
+)
 # What scikit-learn keeps, by the kind of model at the end of its name.
 PICKLED = (".joblib", ".pkl", ".pickle", ".sav")
 ESTIMATOR = re.compile(
@@ -169,7 +173,7 @@ def _committed(tree: Tree) -> tuple[list[Evidence], list[Evidence]]:
     for path in tree.paths:
         lower = path.lower()
         lower = re.sub(r"\.(zip|tar|7z|gz)\.\d{3}$", r".\1", lower)  # one part of several
-        if lower.startswith(STANDINS):
+        if lower.startswith(STANDINS) or FOR_TESTS.search(lower):
             continue
         name = lower.rpartition("/")[2]
         size = tree.sizes[path]
@@ -298,7 +302,7 @@ def _linked(
         if (
             _only_data(link)
             and not HOLDS.search(line.text)
-            or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md)([?#]|$)", address, re.I)
+            or re.search(r"\.(png|svg|gif|jpe?g|pdf|py|md|ipynb|json|ya?ml)([?#]|$)", address, re.I)
         ):
             continue
         evidence = line.says(shortened(address))
@@ -321,7 +325,7 @@ def _linked(
 
 
 def _only_data(link) -> bool:
-    words = f"{link.label} {link.address}"
+    words = f"{link.label} {link.address}".replace("_", " ")
     return bool(re.search(r"data-?set|\bdata\b|images", words, re.I)) and not MODEL_WORDS.search(
         words
     )
@@ -386,6 +390,7 @@ def _fetched(code: Code, tree: Tree, mine: hubs.Owner) -> tuple[list[Evidence], 
             stem = module.path.rpartition("/")[2].rpartition(".")[0]
             about = call.scope if DOWNLOADER.search(call.scope) else stem
             fetches = bool(DOWNLOADER.search(about)) and not OF_DATA.search(about)
+            fetches = fetches or bool(OF_WEIGHTS.fullmatch(stem))
             for text in [target] if target else _addresses(module) or [call.name] * fetches:
                 named = MODEL_WORDS.search(f"{text} {call.scope}") or IN_TRAINED.match(text)
                 named = named or text.lower().endswith(SURE)
@@ -396,6 +401,7 @@ def _fetched(code: Code, tree: Tree, mine: hubs.Owner) -> tuple[list[Evidence], 
     return own, generic
 
 
+OF_WEIGHTS = re.compile(r"_?pre_?trained(?:_?models?)?|(?:model_)?weights|model_?zoo|checkpoints?")
 NAME_IN_PARTS = re.compile(r"[\w-]{2,60}/[\w.-]*\{\w*\}[\w.{}-]*")
 FROM_HUB = re.compile(r"(?:from_pretrained|hf_hub_download|snapshot_download|load_from_hub)$")
 # What belongs to a model of a hub and is none.
