@@ -60,12 +60,14 @@ LOADERS = re.compile(
     r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|VisionDataset|folder|FakeData)[A-Z]\w+|sklearn\.datasets\.(?:fetch_\w+|load_(?!svmlight|files)\w+)"
     r"|(?:tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.(?:load|builder)|datasets\.load_dataset"
     r"|medmnist\.\w+|torch_geometric\.datasets\.\w+|ogb\.\w+\.\w*Dataset|dgl\.data\.\w+|torchaudio\.datasets\.\w+|torchtext\.datasets\.\w+"
-    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.(?!setup|read|register)[a-z]\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|chembl_webresource_client\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
+    r"|monai\.apps\.\w*Dataset|openml\.datasets\.get_dataset|wfdb\.(?:dl_database|rdsamp|rdrecord)|GEOparse\.get_GEO|deepchem\.molnet\.\w+|scanpy\.datasets\.\w+|scvelo\.datasets\.\w+|scvi\.data\.(?!setup|read|register|get_)[a-z]\w+|seaborn\.load_dataset|nilearn\.datasets\.fetch_\w+|moabb\.datasets\.\w+|mne\.datasets\.\w+.*|tdc\..*|kaggle\.api.*|kagglehub\..*|chembl_webresource_client\..*|tensorflow\.examples\.tutorials\.mnist.*|mnist\..*"
 )
 # Small sets that come with a library: they show that a method works.
-TOYS = re.compile(r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b")
+TOYS = re.compile(
+    r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b|mne\.datasets\.sample|scanpy\.datasets\.(?:pbmc|paul15|krumsiek|blobs)"
+)
 FETCHERS = re.compile(
-    r"(?:urllib\.request\.|urllib\.|wget\.)?(?:urlretrieve|wget\.download)|urllib\.request\.urlopen|requests\.get|pooch\.\w+|gdown\.\w+"
+    r"(?:urllib\.request\.|urllib\.|wget\.)?(?:urlretrieve|wget\.download)|urllib2?\.(?:request\.)?urlopen|requests\.get|pooch\.\w+|gdown\.\w+"
     r"|(?:.*\.)?download_url|(?:.*\.)?download_and_extract_archive|(?:.*\.)?download_and_unzip|(?:.*\.)?get_file|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download"
     r"|kaggle\..*|kagglehub\..*|wfdb\.dl_database|synapseclient\..*|(?:.*\.)?download_data\w*|(?:.*\.)?download_dataset\w*|ftplib\.FTP|boto3\..*"
 )
@@ -77,7 +79,7 @@ CLOSED = re.compile(
     r"only (?:the |a )?(?:example|sample|subsampled|subset|few)\b[^.]{0,40}\b(?:are|is) (?:publicly )?(?:available|provided|included|shared)|\bnot (?:yet )?(?:publicly |been )?(?:available|released|shared)\b[^.]{0,40}(?:privacy|access|ethic|restrict)|\(\W*not publicly available|data\b[^.]{0,20}\bnot yet released"
     r"|(?:data(?:set)?s?|images|scans|cohort|annotations|records)\b[^.]{0,120}\b(?:can ?not|cannot|can't|could not|not|never|won't)\b[^.]{0,40}\b(?:be )?(?:shared?|publicly|public|released?|distributed?|made available|available|provided?|published?|included (?:in this|here|due|because))"
     r"|(?:available|provided|shared|obtained|released|access)\b[^.]{0,60}\b(?:up)?on (?:reasonable )?request|request (?:from|to) the (?:corresponding )?author|contact (?:us|the authors?|me)\b[^.]{0,40}\b(?:data|access)"
-    r"|\b(?:in-?house|private|proprietary|confidential|internal|our own clinical)\b[^.]{0,30}\b(?:data|dataset|cohort|images|scans)|data[^.]{0,30}\b(?:is|are) (?:private|confidential|proprietary)"
+    r"|\b(?:in-?house|private|proprietary|confidential|internal(?! :)|our own clinical)\b[^.]{0,30}\b(?:data(?! format)|dataset|cohort|images|scans)|data[^.]{0,30}\b(?:is|are) (?:private|confidential|proprietary)"
     r"|due to (?:privacy|ethical|legal|patient|data protection|confidential\w*|licens\w+)[^.]{0,80}\b(?:not|cannot|can't|unable)|(?:can ?not|can't|not able to|unable to|do not|not allowed to|don't) (?:share|release|publish|provide|distribute) (?:the |our |any )?(?:\w+ ){0,3}(?:data|images|patients?|scans)",
     re.IGNORECASE,
 )
@@ -135,9 +137,10 @@ def read(tree: Tree, code: Code, prose: Prose) -> Data:
     own = _calls(code, OWN_WORLD)
     prepared = _prepared(tree, code)
     loaded = [*_tried_on(_calls(code, LOADERS), prose, prepared), *_downloading(code)]
-    fetched, shell = _calls(code, FETCHERS), _shell(code, prose)
+    fetched, shell = _calls(code, FETCHERS), _shell(tree, code, prose)
     settings = _in_settings(tree)
     downloads = [*loaded, *_from_places(code, fetched, shell, used, settings)]
+    downloads = [e for e in downloads if _of_the_work(e)]
     hinted = _hinted(tree, code)
     told = [*linked, *named]
     return Data(
@@ -185,12 +188,7 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
     A command in a README tells people what to type: it is information, and no code. Where a file
     that downloads holds no address, it takes one from the settings or from another file.
     """
-    fetched = [e for e in fetched if not OF_OTHERS.search(e.path or "")]
-    fetched = [
-        e
-        for e in fetched
-        if not WEIGHTS.search(e.path or "") and not OF_A_MODEL.search(e.path or "")
-    ]
+    fetched = [e for e in fetched if not WEIGHTS.search(e.path or "")]
     commands = [e for e in shell if not DOCUMENTS.search(e.path or "")]
     commands += [e for e in used if SHELL_FETCH.search(e.note)]  # os.system("wget …")
     named = [e for e in commands if any(p.search(e.note) for p in (HOSTS, ACCESSION, CLIENTS))]
@@ -203,7 +201,18 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
     return list(dict.fromkeys([*named, *other]))
 
 
-OF_A_MODEL = re.compile(r"(?:get|download|fetch|load)_?\w*models?\b", re.I)
+# What belongs to something else than the data of the work: models, lessons, what networks start from.
+BESIDE = re.compile(r"(?:get|download|fetch)_?\w*models?\.\w+$|(?:^|[/_.-])(?:tutorials?|demos?|test|imagenet|lessons?|workshop)(?=[/_.-])", re.I)  # fmt: skip
+# A host of code, a laboratory's own server: data may be there, but nobody keeps them.
+KEEPS_NOTHING = re.compile(r"raw\.githubusercontent|//(?:www\.)?github\.com/|deepsea\.princeton|kundajelab|image-?net\.org|pip3? install", re.I)  # fmt: skip
+
+
+def _of_the_work(e: Evidence) -> bool:
+    """Whether a download is one of the data of the work, from a place that keeps them."""
+    aside = OF_OTHERS.search(e.path or "") or BESIDE.search(e.path or "")
+    return not aside and not KEEPS_NOTHING.search(e.note)
+
+
 # Programs that ask one place and no other, so that no address stands beside them.
 CLIENTS = re.compile(r"\bkaggle (?:datasets|competitions) download|\b(?:fasterq-dump|prefetch|zenodo_get|openneuro(?:-py)? download)\b|\bsynapse get\b|\bpyega3\b|\bgdc-client download\b|\bukbfetch\b|\bgetGEO\s*\(|GDCquery|TCGAbiolinks")  # fmt: skip
 # An address in code that is one of a file: whatever function is given it, it is downloaded.
@@ -599,9 +608,10 @@ def _calls(code: Code, pattern: re.Pattern) -> list[Evidence]:
     ]
 
 
-def _shell(code: Code, prose: Prose) -> list[Evidence]:
+def _shell(tree: Tree, code: Code, prose: Prose) -> list[Evidence]:
     found = [line.says() for line in prose.all if SHELL_FETCH.search(line.text) and not SOFTWARE.search(line.text) and not SENDS.search(line.text) and ("http" in line.text or "kaggle" in line.text or "s3:" in line.text or line.code)]  # fmt: skip
-    for path, text in code.others.items():
+    make = {path: tree.text(path) for path in tree.matching(MAKEFILE)[:50]}
+    for path, text in (code.others | make).items():
         if ASIDE.search(path) or re.search(r"/examples?/", path):
             continue  # of a library that was copied in
         for number, line in enumerate(text.splitlines(), start=1):
@@ -612,6 +622,7 @@ def _shell(code: Code, prose: Prose) -> list[Evidence]:
     return found
 
 
+MAKEFILE = r"(.*/)?(?:gnu)?makefile|.*\.mk"
 # What is sent to a server, or asked of one on the same machine.
 SENDS = re.compile(r"\bcurl\b.{0,300}?\s(?:-F|-d|--form|--data(?:-\w+)?|-T|-X ?(?:POST|PUT))\b|://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)")  # fmt: skip
 SOFTWARE = re.compile(r"\b(?:apt|apt-get|yum|dnf|brew|pip3?|conda|mamba)\b[^|;&]{0,60}\binstall\b|apt-key|//download\.docker\.|\.(?:deb|rpm|whl|exe|dmg|run)\b|miniconda|anaconda|miniforge|/cuda[-_/]|get-pip", re.I)  # fmt: skip
@@ -723,6 +734,10 @@ def _prepared(tree: Tree, code: Code) -> list[Evidence]:
 
 def _of_data(line: Line) -> bool:
     """A promise of data, and not one of code or models that happens to say "data"."""
+    if re.search(
+        r"\b(?:more|further|additional|other|new) (?:\w+ ){0,3}(?:will|to) be\b", line.text, re.I
+    ):
+        return False  # beside those that are there
     building = re.search(r"under construction|work in progress", line.text, re.I)
     if building and re.search(r"\bdata", f"{line.heading.split(' > ')[-1]} {line.lower}"):
         return True

@@ -147,11 +147,15 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
         elif not (name == "dependencies" and _file_named(facts)):
             lacks.append(name)
     there = bool(facts.study or facts.models.available)  # a study's come with its first run
-    kept = next((x for x in lines if _keeps_models(x, there)), None)
+    kept = next((x.says() for x in lines if _keeps_models(x, there)), None)
+    paths = {line.path for line in lines}
+    kept = kept or next(
+        (e for e in facts.models.linked + facts.models.archived if e.path in paths), None
+    )
     if kept is None:
         lacks.append("where the trained models are")
     else:
-        seen.append(kept.says())
+        seen.append(kept)
     return seen, lacks
 
 

@@ -60,7 +60,15 @@ def heil_data(facts: Facts) -> Finding:
         return failed(why, *data.promised[:1], *data.dummy[:1])
     # What lies here is archived with the code, unless its raw form is told to be elsewhere.
     kept = heil_code(facts).verdict == PASS and (facts.study or not data.by_hand)
-    archived = [*data.committed, *data.sourced] if kept else []
+    archived = (
+        [
+            e
+            for e in (*data.committed, *data.sourced)
+            if facts.study or RAW.search(f"{e.path} {e.note}")
+        ]
+        if kept
+        else []
+    )
     # Step 1 of a study takes the file that config.yaml names, with its checksum: one that lies in
     # the study, too, which an archive then holds.
     ways = [*data.downloads, *archived, *(data.fetched if facts.study else [])]
@@ -77,6 +85,9 @@ def heil_data(facts: Facts) -> Finding:
     if data.elsewhere:
         return failed("The code that prepares the data is in another repository.", *data.elsewhere[:2])  # fmt: skip
     return passed("The data are public; the code to get and to prepare them is here.", *public[:2], *ways[:1], *data.prepared[:1])  # fmt: skip
+
+
+RAW = re.compile(r"(?<![a-z])raw(?![a-z])|original|source", re.I)
 
 
 def _controlled(facts: Facts) -> bool:
