@@ -691,6 +691,80 @@ JUDGED = {
 }  # fmt: skip
 
 
+SHOWS_ITSELF = "import torch\n\n\nclass Net(torch.nn.Module):\n    pass\n\n\nif __name__ == '__main__':\n    from configs.shapes import sides\n    import matplotlib.pyplot as plt\n"
+APPLIES = "import torch\n\nfrom nets import Net\n\n\ndef load(path):\n    model = Net()\n    model.load_state_dict(torch.load(path))\n    model.eval()\n    return model\n"
+OF_SACRED = "from sacred import Experiment\n\nex = Experiment('net')\n\n\n@ex.automain\ndef main():\n    import sklearn.metrics\n"
+KERAS = (
+    "from keras.models import Sequential\n\nmodel = Sequential()\nmodel.fit([[0]], [0], epochs=3)\n"
+)
+SHARED = "import torch\n\n\ndef do_epoch(net):\n    net(torch.rand(1)).backward()\n    torch.optim.SGD(net.parameters(), 1).step()\n\n\ndef fit_all(net):\n    do_epoch(net)\n"
+SEEDS_IT = "import torch\n\nfrom shared import fit_all\n\ntorch.manual_seed(1)\nfit_all(net)\n"
+SEARCHED = "import numpy as np\nfrom sklearn.ensemble import RandomForestClassifier\nfrom sklearn.model_selection import GridSearchCV\n\nnp.random.seed(1)\nGridSearchCV(RandomForestClassifier({state}), {{}}{jobs}).fit([[0]], [0])\n"
+README_APPLIES = "# A\n\n```\nmodel = load_model('net.pt')\nout = model(images)\n```\n"
+ENVIRONMENT_OF_TORCH = "dependencies:\n  - python=3.11\n  - pytorch=2.1.2\n"
+RECORD = "[![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.1175282.svg)](https://doi.org/10.5281/zenodo.1175282)\n# A\n\n"
+IN_APART = "# A\n\n```\nconda env create -f environment.yml\n```\n\nWe recommend that you create a separate Python environment {whose}.\n"
+
+JUDGED |= {
+    "what a module imports where it is run itself": ("midl.training", {"nets.py": SHOWS_ITSELF, "train.py": f"import nets\n{TRAINS}"}, "pass"),
+    "what a module imports always": ("midl.training", {"nets.py": SHOWS_ITSELF.replace("if __name__ == '__main__'", "if True"), "train.py": f"import nets\n{TRAINS}"}, "fail"),
+    "a package that only a module's own run needs": ("midl.dependencies", {"requirements.txt": "torch==2.1.2\n", "nets.py": SHOWS_ITSELF.replace("    from configs.shapes import sides\n", ""), "train.py": f"import nets\n{TRAINS}"}, "pass"),
+    "a package behind a switch": ("midl.dependencies", {"requirements.txt": "torch==2.1.2\n", "train.py": f"{TRAINS}\nif config.train.use_apex:\n    from apex import amp\n"}, "pass"),
+    "a package always": ("midl.dependencies", {"requirements.txt": "torch==2.1.2\n", "train.py": f"from apex import amp\n{TRAINS}"}, "fail"),
+    "a script that Sacred runs": ("midl.evaluation", {"other.py": "print(1)\n", "validation.py": f"{OF_SACRED}    print(sklearn.metrics.f1_score([0], [0]))\n"}, "pass"),
+    "gradients of autograd": ("midl.training", {"fit.py": "from autograd import grad\n\nslope = grad(loss)\n"}, "pass"),
+    "what loads a model and has it judge": ("midl.evaluation", {"mask.py": APPLIES, "nets.py": "import torch\n\n\nclass Net(torch.nn.Module):\n    pass\n"}, "pass"),
+    "what loads a model to train it further": ("midl.evaluation", {"mask.py": f"{APPLIES}\n\ndef more(model):\n    model(torch.rand(1)).backward()\n", "nets.py": "class Net:\n    pass\n"}, "fail"),
+    "an example in the README": ("midl.evaluation", {"README.md": README_APPLIES}, "pass"),
+    "an example that loads nothing": ("midl.evaluation", {"README.md": README_APPLIES.replace("load_model('net.pt')", "Net()")}, "fail"),
+    "rows that are drawn": ("midl.evaluation", {"pick.py": "import random\n\nimport torch\n\nrows = random.sample([1, 2], 1)\n"}, "fail"),
+    "a module called like a package": ("midl.training", {"work/__init__.py": "", "work/sklearn.py": "class Wrapper:\n    pass\n", "work/fit.py": "from sklearn.utils import resample\nfrom sklearn.svm import SVC\n\nSVC().fit([[0], [1]], [0, 1])\n"}, "pass"),
+    "clusters in R": ("midl.training", {"fit.R": "set.seed(1)\nk <- kmeans(x, 3)\n"}, "pass"),
+    "Keras without what it works on": ("midl.dependencies", {"requirements.txt": "keras==2.2.4\n", "train.py": KERAS}, "fail"),
+    "Keras, and what it works on": ("midl.dependencies", {"requirements.txt": "keras==2.2.4\nTheano==1.0.4\n", "train.py": KERAS}, "pass"),
+    "training elsewhere": ("heil.deterministic", {"mask.py": APPLIES, "nets.py": "import torch\n\n\nclass Net(torch.nn.Module):\n    pass\n"}, "fail"),
+    "a script that trains without the seed of another": ("heil.deterministic", {"shared.py": SHARED, "a.py": SEEDS_IT, "b.py": SEEDS_IT.replace("torch.manual_seed(1)\n", "")}, "fail"),
+    "scripts that both seed": ("heil.deterministic", {"shared.py": SHARED, "a.py": SEEDS_IT, "b.py": SEEDS_IT}, "unknown"),
+    "a script that does not train": ("heil.deterministic", {"shared.py": SHARED + "\n\ndef show(net):\n    print(net)\n", "a.py": SEEDS_IT, "b.py": "from shared import show\n\nshow(1)\n"}, "unknown"),
+    "a network that is switched over": ("heil.deterministic", {"shared.py": SHARED.replace("fit_all", "train"), "a.py": SEEDS_IT.replace("fit_all", "train"), "b.py": "from shared import net\n\nnet.train(False)\n"}, "unknown"),
+    "a search in processes": ("heil.deterministic", {"fit.py": SEARCHED.format(state="", jobs=", n_jobs=4")}, "fail"),
+    "a search in one process": ("heil.deterministic", {"fit.py": SEARCHED.format(state="", jobs="")}, "unknown"),
+    "a search in processes, with a state": ("heil.deterministic", {"fit.py": SEARCHED.format(state="random_state=1", jobs=", n_jobs=4")}, "unknown"),
+    "a seed that is assigned": ("heil.deterministic", {"train.py": f"import random\n\nrandom.seed = 0\n{SEEDED}"}, "fail"),
+    "nnU-Net without its switch": ("heil.deterministic", {"train.sh": "nnUNet_train 3d_fullres nnUNetTrainerV2 114 0\n"}, "fail"),
+    "nnU-Net with its switch": ("heil.deterministic", {"train.sh": "nnUNet_train 3d_fullres nnUNetTrainerV2 114 0 --deterministic\n"}, "unknown"),
+    "rows drawn in R": ("heil.deterministic", {"fit.R": "library(dplyr)\nrows <- sample_n(beats, 3)\n"}, "fail"),
+    "training of TensorLayer": ("heil.deterministic", {"more.py": "from tensorlayer.prepro import *\n", "train.py": "from more import *\n\ntf.train.AdamOptimizer(1).minimize(loss)\n"}, "fail"),
+    "training in a module that nothing here imports": ("heil.deterministic", {"work/training.py": "import numpy as np\n\n\ndef crop():\n    return np.random.randint(9)\n", "run.py": "import older.training\n\nolder.training.crop()\n"}, "fail"),
+    "forests in a folder of models": ("midl.model", {"README.md": "# A\n", "train/forest_models/selected_data_isolation_forest.joblib": "\0" * 900}, "pass"),
+    "tables in a folder of models": ("midl.model", {"README.md": "# A\n", "train/forest_models/selected_data.joblib": "\0" * 900}, "fail"),
+    "snapshots that a script fetches": ("midl.model", {"README.md": "# A\n", "fetch_snapshots.sh": "wget http://lab.example.org/net_snapshots.tar.gz\n"}, "pass"),
+    "one's own network with a hash": ("midl.model", {"README.md": "# A\n", "mask.py": "import torch\n\ntorch.hub.load_state_dict_from_url('https://github.com/lab/mask/releases/download/v0/unet_r231-d5d2fc3d.pth')\n"}, "pass"),
+    "a known network with a hash": ("midl.model", {"README.md": "# A\n", "mask.py": "import torch\n\ntorch.hub.load_state_dict_from_url('https://lab.example.org/densenet121-a639ec97.pth')\n"}, "fail"),
+    "weights of everyday pictures": ("midl.model", {"README.md": "# A\n", "get.py": "import urllib.request\n\n\ndef download_weights():\n    urllib.request.urlretrieve('https://github.com/m/r/releases/download/v2.0/mask_rcnn_coco.h5', 'a.h5')\n"}, "fail"),
+    "a model for the tests": ("midl.model", {"README.md": "# A\n", "test/resources/models/checkpoints/epoch_14.pt": "\0" * 900}, "fail"),
+    "a notebook beside words of models": ("midl.model", {"README.md": "# A\n\nDraw from the trained model: [here](https://github.com/lab/net/blob/master/examples/draw.ipynb).\n"}, "fail"),
+    "trained models in a folder of data": ("midl.model", {"README.md": "# A\n\nPretrained models can be had from [https://lab.example.edu/data/TM_trained_models.tar.gz](https://lab.example.edu/data/TM_trained_models.tar.gz).\n"}, "pass"),
+    "models that were trained on data": ("midl.model", {"README.md": "# A\n\nModels trained on a dataset of 826 crops, the training set and more are available at https://doi.org/10.5281/zenodo.7221151.\n"}, "pass"),
+    "data beside a word of weights": ("heil.models", {"README.md": "# A\n\nThe data can be found [here](https://zenodo.org/record/1175282/files/Nuclei.zip). The script also downloads the pretrained weights.\n"}, "fail"),
+    "the DOI of the data as a badge": ("heil.code", {"README.md": f"{RECORD}The data can be found [here](https://zenodo.org/record/1175282/files/Nuclei.zip).\n"}, "fail"),
+    "the DOI of the code as a badge": ("heil.code", {"README.md": f"{RECORD}The data can be found [here](https://zenodo.org/record/1175999/files/Nuclei.zip).\n"}, "pass"),
+    "a set of data that is called a file": ("midl.documentation", {"README.md": f"{TOLD}The dataset is here: [a](https://www.dropbox.com/s/yq1/eq2_grammar_dataset.h5).\n"}, "fail"),
+    "another number is another file": ("midl.documentation", {"README.md": f"{TOLD_ALL}```\npython BSD2018_application.py\n```\n", "BSD2013_application.py": "print(1)\n"}, "fail"),
+    "a slip of the pen": ("midl.documentation", {"README.md": f"{TOLD_ALL}```\npython BSD2018_aplication.py\n```\n", "BSD2018_application.py": "print(1)\n"}, "pass"),
+    "code within a line that begins with it": ("midl.license", {"README.md": "# A\n\nIt is read by\n```data.py``` in the end.\n\n## Licence\n\nThis code is free only for research purposes. Commercial use is not allowed.\n"}, "pass"),
+    "terms without commerce": ("midl.license", {"README.md": "# A\n\n## Licence\n\nFor academic and non-commercial usage\n"}, "pass"),
+    "an environment for this project": ("heil.dependencies", {"README.md": IN_APART.format(whose="for this project"), "environment.yml": ENVIRONMENT_OF_TORCH, "train.py": TRAINS}, "pass"),
+    "an environment for a part": ("heil.dependencies", {"README.md": IN_APART.format(whose="in which the docking runs"), "environment.yml": ENVIRONMENT_OF_TORCH, "train.py": TRAINS}, "fail"),
+    "data in a lesson": ("heil.data", {"README.md": ARCHIVED, "tutorial/get.py": GOT["get.py"], "prepare.py": LOADS}, "fail"),
+    "data on a laboratory's server": ("heil.data", {"README.md": "# A\n\nThe sequences of DeepSEA.\n", "get.sh": "wget http://deepsea.princeton.edu/media/code/train_bundle.tar.gz\n", "prepare.py": LOADS}, "fail"),
+    "data that a Makefile fetches": ("heil.data", {"README.md": ARCHIVED, "Makefile": "raw.zip:\n\twget https://zenodo.org/records/4711011/files/images.zip\n", "prepare.py": LOADS}, "pass"),
+    "what a package is installed for": ("midl.public-data", {"README.md": "# A\n\n```\nsudo apt install -y curl\ncurl -fsSL https://download.docker.com/linux/ubuntu/gpg | sudo apt-key add -\n```\n"}, "fail"),
+    "more sets to come": ("heil.data", {"README.md": f"{ARCHIVED}\nThere are dataset loaders for these now and more will be added.\n", **GOT, "prepare.py": LOADS}, "pass"),
+    "a challenge that only the code names": ("midl.public-data", {"README.md": "# A\n", "loader.py": "from pathlib import Path\n\nWHERE = Path('data/ACDC Challenge/training')\n"}, "pass"),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", JUDGED)
 def test_the_work_is_told_from_what_lies_beside_it(name):
     id, files, expected = JUDGED[name]

@@ -70,7 +70,6 @@ KERAS_ON_REQUEST = Repository(
 
 INFERENCE_ONLY = Repository(
     passes="heil.models heil.dependencies midl.dependencies midl.evaluation midl.model midl.license",
-    unknown="heil.deterministic",
     evidence={"midl.model": ("README.md", None), "heil.models": ("README.md", None)},
     files={
         "LICENSE": MIT,
@@ -380,7 +379,6 @@ BROKEN_DEMO = Repository(
 # The images are had by hand, after registration.
 NNUNET = Repository(
     passes="heil.dependencies midl.dependencies midl.training midl.evaluation midl.documentation midl.license midl.public-data midl.repeatable",
-    unknown="heil.deterministic",
     evidence={
         "midl.training": ("train_all_folds.sh", None),
         "midl.evaluation": ("predict_test_set.sh", None),

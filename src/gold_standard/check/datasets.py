@@ -434,7 +434,11 @@ def _hinted(tree: Tree, code: Code) -> list[Evidence]:
     for module in code.main:
         named = [*((n, module.functions.get(n, 1)) for n in module.classes), *module.strings]
         for text, line in named:
-            if len(text) < 300 and (name := public_set(text) or CALLED_CHALLENGE.search(text)):
+            if (
+                len(text) < 300
+                and not SERVICE.search(text)
+                and (name := public_set(text) or CALLED_CHALLENGE.search(text))
+            ):
                 found.append(module.at(line, f"names {name[0]}"))
                 break
         if len(found) > 4:

@@ -312,7 +312,7 @@ WHOLE = re.compile(r"(?:\b|(?<=_))(?:snakemake|nextflow|dvc repro|(?<![a-z] )mak
 IN_ORDER = re.compile(r"\b(?:notebooks|scripts)\b[^.]{0,60}\bin (?:the )?(?:given |numerical |this |following )?order\b", re.I)  # fmt: skip
 HEADINGS = {
     "data": re.compile(r"\bdata|pre-?process|corpus|inputs?\b", re.I),
-    "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|package|librar(?:y|ies)|\bversions?\b|platform|software|docker", re.I),
+    "dependencies": re.compile(r"require|depend|install|environment|prerequisite|set-?up|packages?\b(?! structure)|librar(?:y|ies)|\bversions?\b|platform|software|docker", re.I),
     "training": re.compile(r"(?<![\w-])(?:re-?)?train(?!ed\b)|fine-?tun|\bfit", re.I),
     "evaluation": re.compile(r"evaluat|\btest|inferen|predict|demo\b|validat|results|sampling|generat|figures", re.I),
 }  # fmt: skip

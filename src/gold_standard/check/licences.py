@@ -63,7 +63,7 @@ def judge(tree: Tree, prose: Prose) -> Finding:
             if len(words.split()) > 100 and TERMS.search(words) and of_code and not of_data:
                 return passed("The README has the text of an agreement.", line.says(), *seen)
     for line in prose.under(r"licen[sc]e"):
-        if len(line.text) > 60 and TERMS.search(line.text) and not ONLY_CITE.search(line.text):
+        if len(line.text) > 25 and TERMS.search(line.text) and not ONLY_CITE.search(line.text):
             return passed("The README says how the code may be used.", line.says(), *seen)
     if seen:
         return failed("A licence file is there, but its text is no licence.", *seen)

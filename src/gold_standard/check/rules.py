@@ -287,12 +287,17 @@ def heil_deterministic(facts: Facts) -> Finding:
         return unknown(f"Nothing speaks against it, but {why}.", study.evidence)
     if not facts.learning.trains and not facts.learning.judges and not found.used:
         return failed("There is no code of an analysis that could be run twice.")
-    nnunet = [e for e in facts.learning.trains if "nnUNet" in e.note and "determin" not in e.note]
-    if nnunet and not (study and study.ran):
+    nnunet = [e for e in facts.learning.trains if "nnUNet" in e.note and "determin" not in _line(facts, e)]  # fmt: skip
+    if nnunet:
         return failed("The training of nnU-Net is not seeded.", *nnunet[:3])
-    if not facts.learning.trains and facts.imported.keys() & DEEP:
+    if facts.learning.judges and not facts.learning.trains and facts.imported.keys() & DEEP:
         return failed("The training of the network, with all that it draws, is not here.", *facts.learning.broken_training[:1])  # fmt: skip
     return unknown("The files show nothing against it; only two runs that agree can show it.", *found.seeded[:3])  # fmt: skip
+
+
+def _line(facts: Facts, e: Evidence) -> str:
+    lines = facts.tree.lines(e.path) if e.path and e.line else []
+    return lines[e.line - 1] if 0 < (e.line or 0) <= len(lines) else e.note
 
 
 @rule("heil.single-command")
