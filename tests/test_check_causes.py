@@ -761,6 +761,18 @@ JUDGED |= {
     "data that a Makefile fetches": ("heil.data", {"README.md": ARCHIVED, "Makefile": "raw.zip:\n\twget https://zenodo.org/records/4711011/files/images.zip\n", "prepare.py": LOADS}, "pass"),
     "what a package is installed for": ("midl.public-data", {"README.md": "# A\n\n```\nsudo apt install -y curl\ncurl -fsSL https://download.docker.com/linux/ubuntu/gpg | sudo apt-key add -\n```\n"}, "fail"),
     "more sets to come": ("heil.data", {"README.md": f"{ARCHIVED}\nThere are dataset loaders for these now and more will be added.\n", **GOT, "prepare.py": LOADS}, "pass"),
+    "data in an example": ("heil.data", {"README.md": ARCHIVED, "examples/get.py": GOT["get.py"], "prepare.py": LOADS}, "fail"),
+    "sets to learn a library with": ("heil.data", {"README.md": "# A\n\nCells of PBMC.\n", "prepare.py": f"import scanpy\n\ncells = scanpy.datasets.pbmc3k()\n{LOADS}"}, "fail"),
+    "a file of figshare": ("heil.models", {"README.md": "# A\n\nYou can download the pretrained model [here](https://ndownloader.figshare.com/files/25611290).\n"}, "pass"),
+    "models by number in an archive": ("heil.models", {"README.md": "# A\n", "net.py": "WHERE = {'one': 'https://zenodo.org/record/7258553/files/antibody_model_1?download=1'}\n"}, "pass"),
+    "the DOI of an example": ("heil.code", {"README.md": "# A\n\nThe code is at https://doi.org/10.5281/zenodo.1234.\n"}, "fail"),
+    "an analysis that learns nothing": ("heil.deterministic", {"count.py": "import pandas as pd\n\nprint(pd.read_csv('a.csv').mean())\n"}, "unknown"),
+    "networks, and no work with them": ("heil.deterministic", {"nets.py": "import torch\n\n\nclass Net(torch.nn.Module):\n    pass\n"}, "fail"),
+    "a file for the metric alone": ("midl.evaluation", {"evaluation.py": "import nibabel\nimport numpy as np\n\n\ndef overlap(a, b):\n    a, b = nibabel.load(a), nibabel.load(b)\n    return 2 * np.sum(a * b) / max(1, np.sum(a) + np.sum(b))\n"}, "pass"),
+    "a graph that is computed": ("midl.evaluation", {"graph.py": "import torch\n\n\ndef Cal_Spatial_Net(x):\n    return x\n\n\nCal_Spatial_Net(1)\n"}, "fail"),
+    "no models where nothing learns": ("midl.documentation", {"README.md": TOLD, "train.py": "print(1)\n", "score.py": "import pandas\n\nprint(pandas.DataFrame().mean())\n"}, "pass"),
+    "code that is downloaded": ("midl.public-data", {"README.md": "# A\n\n```\ncurl -OJL https://github.com/lab/net/tarball/master\n```\n"}, "fail"),
+    "a class that trains, and is not asked to": ("heil.deterministic", {"shared.py": SHARED, "a.py": SEEDS_IT, "b.py": "from shared import fit_all\n\n\nclass Older:\n    def go(self):\n        fit_all(1)\n\n\nif __name__ == '__main__':\n    print(1)\n"}, "unknown"),
     "a challenge that only the code names": ("midl.public-data", {"README.md": "# A\n", "loader.py": "from pathlib import Path\n\nWHERE = Path('data/ACDC Challenge/training')\n"}, "pass"),
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ NAMES = re.compile(
     r"|CAMELYON ?-?(?:16|17)|PatchCamelyon|PCam|MoNuSeg|MoNuSAC|PanNuke|GlaS|CRAG|CoNSeP|Kumar|NuInsSeg|BACH|BreakHis|BRACS|PANDA|TUPAC\S*"
     r"|Data Science Bowl|DSB ?20?1\d|BBBC\d+|LIVECell|Cell Tracking Challenge|fastMRI|MRNet|MURA|CC-?359|Calgary-?Campinas"
     r"|BUSI|Kvasir(?:-SEG)?|CVC-?(?:ClinicDB|ColonDB|300)|ETIS\S*|EndoScene|CholecT?80|EndoVis\S*|COVIDx|COVID-?CT\S*|RSNA\S*"
-    r"|PROMISE-?12|Medical Segmentation Decathlon|MSD|BTCV|CHAOS|AMOS(?:22)?|TotalSegmentator|FLARE\d*|MM-?WHS|M&Ms(?:-2)?|SUNNYBROOK"
+    r"|PROMISE-?12|HVSMR|Medical Segmentation Decathlon|MSD|BTCV|CHAOS|AMOS(?:22)?|TotalSegmentator|FLARE\d*|MM-?WHS|M&Ms(?:-2)?|SUNNYBROOK"
     r"|ATLAS (?:v|R)?\d\S*|iSeg-?20\d\d|MRBrainS\d*|ISLES\S*|WMH|dHCP|CrossMoDA|VerSe(?:\d+)?|SpineWeb|CSI 2014|NIH Pancreas|Pancreas-?CT"
     r"|CBIS-?DDSM|DDSM|INbreast|DUKE\S* breast|JSRT|Montgomery|Shenzhen|SIIM\S*|DeepLesion|CAMUS|EchoNet\S*|MedMNIST|LoDoPaB\S*|AAPM\S*|EMPIRE10|DIR-?Lab|OAI|LTRC|VISCERAL(?: Anatomy ?\d?)?|SKM-TEA|Learn2Reg|LPBA40|CUMC12|MGH10|NKI\S*"
     # signals
@@ -64,8 +64,10 @@ LOADERS = re.compile(
 )
 # Small sets that come with a library: they show that a method works.
 TOYS = re.compile(
-    r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b|mne\.datasets\.sample|scanpy\.datasets\.(?:pbmc|paul15|krumsiek|blobs)"
+    r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b|mne\.datasets\.sample"
 )
+# Sets that come prepared with a library, to learn it.
+PREPARED = re.compile(r"(?:scanpy|scvelo|squidpy)\.datasets\.")
 FETCHERS = re.compile(
     r"(?:urllib\.request\.|urllib\.|wget\.)?(?:urlretrieve|wget\.download)|urllib2?\.(?:request\.)?urlopen|requests\.get|pooch\.\w+|gdown\.\w+"
     r"|(?:.*\.)?download_url|(?:.*\.)?download_and_extract_archive|(?:.*\.)?download_and_unzip|(?:.*\.)?get_file|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download"
@@ -202,7 +204,7 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
 
 
 # What belongs to something else than the data of the work: models, lessons, what networks start from.
-BESIDE = re.compile(r"(?:get|download|fetch)_?\w*models?\.\w+$|(?:^|[/_.-])(?:tutorials?|demos?|test|imagenet|lessons?|workshop)(?=[/_.-])", re.I)  # fmt: skip
+BESIDE = re.compile(r"(?:get|download|fetch)_?\w*models?\.\w+$|(?:^|[/_.-])(?:tutorials?|demos?|tests?|examples?|colab\w*|imagenet|lessons?|workshop)(?=[/_.-])", re.I)  # fmt: skip
 # A host of code, a laboratory's own server: data may be there, but nobody keeps them.
 KEEPS_NOTHING = re.compile(r"raw\.githubusercontent|//(?:www\.)?github\.com/|deepsea\.princeton|kundajelab|image-?net\.org|pip3? install", re.I)  # fmt: skip
 
@@ -210,7 +212,7 @@ KEEPS_NOTHING = re.compile(r"raw\.githubusercontent|//(?:www\.)?github\.com/|dee
 def _of_the_work(e: Evidence) -> bool:
     """Whether a download is one of the data of the work, from a place that keeps them."""
     aside = OF_OTHERS.search(e.path or "") or BESIDE.search(e.path or "")
-    return not aside and not KEEPS_NOTHING.search(e.note)
+    return not aside and not KEEPS_NOTHING.search(e.note) and not PREPARED.match(e.note)
 
 
 # Programs that ask one place and no other, so that no address stands beside them.

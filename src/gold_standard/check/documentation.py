@@ -5,6 +5,7 @@ import re
 from urllib.parse import unquote
 
 from gold_standard.check import training
+from gold_standard.check.distributions import CLASSIC, DEEP
 from gold_standard.check.prose import RUN, is_there, named_files, of_notebook
 from gold_standard.check.tree import Tree
 from gold_standard.check.verdicts import Evidence, Finding, failed, passed
@@ -152,10 +153,11 @@ def _parts(facts) -> tuple[list[Evidence], list[str]]:
     kept = kept or next(
         (e for e in facts.models.linked + facts.models.archived if e.path in paths), None
     )
-    if kept is None:
-        lacks.append("where the trained models are")
-    else:
+    learns = facts.imported.keys() & (DEEP | CLASSIC) or facts.learning.trains
+    if kept:
         seen.append(kept)
+    elif learns or facts.models.available:
+        lacks.append("where the trained models are")
     return seen, lacks
 
 

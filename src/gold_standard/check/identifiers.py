@@ -26,7 +26,7 @@ ARCHIVES = re.compile(
     r"|hydroshare\.org/resource|doi\.pangaea\.de|ieee-dataport\.org/(?:documents|open-access)|physionet\.org/content"
     r"|neurovault\.org/collections|doi\.gin\.g-node\.org|openneuro\.org/datasets|b2share\.eudat\.eu/records|data\.4tu\.nl/(?:articles|datasets)"
     r"|data\.caltech\.edu/records|darus\.uni-stuttgart\.de|radar-service\.eu|archive\.materialscloud\.org/record|scidb\.cn|kilthub\.cmu\.edu"
-    r"|zenodo\.org/(?:records?|badge|doi|latestdoi|deposit)|figshare\.com/(?:articles|s/|projects|collections)"
+    r"|zenodo\.org/(?:records?|badge|doi|latestdoi|deposit)|figshare\.com/(?:articles|s/|projects|collections|files|ndownloader)"
     r"|osf\.io/\w{5}|datadryad\.org|codeocean\.com/capsule|data\.mendeley\.com|dataverse|swh:1:"
     r"|archive\.softwareheritage\.org/swh",
     re.IGNORECASE,
@@ -39,7 +39,7 @@ ZOOS = re.compile(
     r"|monai\.io/model-zoo|synapse\.org|kaggle\.com/(?:models|m)/|pytorch\.org/hub/|ebi\.ac\.uk/biomodels|ersilia\.io",
     re.IGNORECASE,
 )
-PLACEHOLDER = re.compile(r"x{3,}|<[^>]*>|your[-_ ]|\btodo\b|1234567|0000000|/zenodo\.?$|insert|placeholder", re.IGNORECASE)  # fmt: skip
+PLACEHOLDER = re.compile(r"x{3,}|<[^>]*>|your[-_ ]|\btodo\b|zenodo\.1234(?:5|56)?$|1234567|0000000|/zenodo\.?$|insert|placeholder", re.IGNORECASE)  # fmt: skip
 FOR_TESTS = "a prefix for tests"
 TEST_PREFIXES = ("10.5072/", "10.70112/", "10.12345/", "10.1234/")
 

@@ -630,7 +630,7 @@ class _Seeds:
         for number, start in enumerate(self.starts if leads else ()):
             if start.aside or OF_OTHERS.search(start.path):
                 continue
-            for call in start.calls:
+            for call in _reached_from_top(start):
                 for library, bits in leads.get(call.name.rsplit(".", 1)[-1], {}).items():
                     shared = bits >> number & 1 and library in self.anywhere
                     if shared and library not in self.given[start.path] and not _switches(call):
@@ -733,6 +733,22 @@ def _threads(module: Module):
     settled = "coord_descent" in module.text or THREADS.search(module.text)
     if linear and boosts and not settled:
         yield module.at(linear[0], "gblinear updates its weights in parallel, in any order")
+
+
+def _reached_from_top(module: Module) -> list[Call]:
+    """The calls that running a file comes to: at its top, and in functions named on the way."""
+    by_scope: dict[str, list[Call]] = {}
+    for call in module.calls:
+        by_scope.setdefault(call.scope, []).append(call)
+    waiting, seen, found = [""], set(), []
+    waiting += [name for scope, _, name in module.passed if not scope]
+    while waiting:
+        scope = waiting.pop()
+        if scope not in seen:
+            seen.add(scope)
+            found += by_scope.get(scope, [])
+            waiting += [call.name.rsplit(".", 1)[-1] for call in by_scope.get(scope, [])]
+    return found
 
 
 # What is a trainer by its name; `net.train()` only switches a network over.

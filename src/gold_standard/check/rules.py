@@ -123,7 +123,11 @@ def _of_data(commands) -> list[Evidence]:
     """Downloads that are not of weights."""
     weights = re.compile(r"weights|checkpoint|model|\.pth?\b", re.I)
     gets = re.compile(r"weights|checkpoint|(?:get|download|fetch|load)_?\w*models?\b", re.I)
+    commands = [e for e in commands if not OF_CODE.search(e.note)]
     return [e for e in commands if not weights.search(e.note) and not gets.search(e.path or "")]
+
+
+OF_CODE = re.compile(r"github\.com/\S+/(?:tarball|archive|zipball|codeload)|\.git\b")
 
 
 @rule("heil.models")
@@ -285,7 +289,10 @@ def heil_deterministic(facts: Facts) -> Finding:
         if agreed is False:
             return failed(f"Two runs do not agree: {why}.", study.evidence, level=RERUN)
         return unknown(f"Nothing speaks against it, but {why}.", study.evidence)
-    if not facts.learning.trains and not facts.learning.judges and not found.used:
+    there = found.used or facts.learning.trains or facts.learning.judges
+    if not facts.imported.keys() & DEEP:  # an analysis may learn nothing
+        there = there or facts.code.modules or facts.code.others
+    if not there:
         return failed("There is no code of an analysis that could be run twice.")
     nnunet = [e for e in facts.learning.trains if "nnUNet" in e.note and "determin" not in _line(facts, e)]  # fmt: skip
     if nnunet:

@@ -25,7 +25,7 @@ LOOPS = re.compile(r"(.*\.)?(backward|minimize|train_on_batch|fit_generator|appl
 FITS = re.compile(r"(.*\.)?fit|(xgboost|lightgbm|catboost)\.(train|cv)|(.*\.)?trainer\.(train|fit)|(.*)Trainer\(\)\.(train|fit)|statsmodels\..*\.fit|(?:jax|.*)\.value_and_grad|(?:jax|autograd)\.grad|nn\.fit|(.*[Ll]earn(er)?)\.fit\w*|train_detector|train_segmentor|(.*)Runner\(\)\.train|runner\.train|cross_val_(score|predict|validate)|sklearn\.model_selection\.cross_\w+|(.*\.)?train_model|(.*)solver\.(step|solve)|YOLO\(\)\.train|(.*)model\.(train_model|learn)|(.*\.)?LightningCLI|optax\.apply_updates|lasagne\.updates\.\w+|(.*\.)?train_and_evaluate|(.*)[Ee]stimator(\(\))?\.train|(.*)slim\.learning\.train|(.*)([Tt]rainer|SupervisedTrainer)(\(\))?\.run|fasttext\.train_\w+|(.*)(PPO|DQN|A2C|SAC|TD3|DDPG)\(\)\.learn|(?:theano\.tensor|T)\.grad|gensim\.models\.\w*2[Vv]ec|scvi\.model\..*\.train")  # fmt: skip
 METRICS = re.compile(
     r"skimage\.(?:metrics|measure)\.(?:compare|structural|peak|mean|normalized)_\w+|surface_distance\.\w+|pycocotools\..*|lpips\.\w+|evaluate\.load|seqeval\..*"
-    r"|sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
+    r"|sklearn\.metrics\.\w+|torchmetrics\..*|monai\.metrics\..*|medpy\.metric\..*|(.*\.)?(accuracy|\w*accuracy_score|roc_auc\w*|auc\w*|f1\w*|(?:\w+_)?dice(?:_(?!loss)\w+|score|coef\w*)?|dice_coef\w*|iou\w*|\w*_iou|jaccard\w*|hausdorff\w*|hd95|confusion_matrix|\w*psnr\w*|ssim\w*|\w*_ssim|\w*2mse|\w*_mse|\w*_error|mean_squared_error|mse|mae|rmse|r2_score|pearsonr|spearmanr|concordance_index|c_?index|bleu\w*|fid|average_precision\w*|mean_average_precision|classification_report|precision_recall\w*|compute_metrics?|calc_metrics?|calculate_metrics?|get_metrics?|cal_\w*(?:metric|acc|auc|dice|iou|score|mae|rmse|f1|psnr|ssim|index|error)\w*|sensitivity|specificity|perplexity|word_error_rate|kappa|cohen_kappa_score)",
     re.IGNORECASE,
 )
 PREDICTS = re.compile(r"(.*\.)?(predict\w*|decision_function|evaluate|evaluate_generator|infer|inference|sample_from|sliding_window_inference|generate|test_model|evaluate_model|validate|(?<=\.)test|eval_model|run_inference|do_test|testing|sample|segment)")  # fmt: skip
@@ -149,8 +149,8 @@ def _scripts_called_for(code: Code, lacking: dict[str, int], names: re.Pattern, 
         for module in code.main
         if names.search(f"{module.path.removesuffix('.py')}.sh")
         and module.path.endswith(".py")
-        and (module.main or any(not call.scope for call in module.calls))
-        and len(module.calls) > 15
+        and (module.main or any(not call.scope for call in module.calls) or names is PREDICT_NAMES)
+        and len(module.calls) > (5 if names is PREDICT_NAMES else 15)
         and not lacking[module.path]
     ]
 

@@ -453,5 +453,7 @@ KEEPS_ADDRESSES = re.compile(r"(?:^|/)(?:__init__|_?(?:paths?|urls?|links?|const
 def _names_weights(address: str) -> bool:
     """Whether an address ends in the name of a file that can only be of weights."""
     name = PurePosixPath(address.partition("?")[0]).name.lower()
-    told = re.search(r"weights|check_?points?|ckpt|pre-?trained|trained[_-]models?", name)
+    told = re.search(
+        r"weights|check_?points?|ckpt|pre-?trained|trained[_-]models?|_model(?:_?\d{1,2})?$", name
+    )
     return name.endswith(SURE) or bool(told) and not name.endswith((".py", ".md", ".html"))
