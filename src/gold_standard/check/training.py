@@ -86,7 +86,7 @@ def read(tree: Tree, code: Code, prose: Prose, declared: set[str]) -> Learning:
     if not judges and not more_judges:
         more_judges = [
             *_called_for(code, TEST_NAMES, "judges"),
-            *_scripts_called_for(code, lacking, PREDICT_NAMES, "judges"),
+            *_scripts_called_for(code, lacking, PREDICT_NAMES, "judges", fewest=5),
             *_example_told(prose),
         ]
     return Learning(
@@ -142,15 +142,22 @@ def _called_for(code: Code, names: re.Pattern, note: str) -> list[Evidence]:
 PREDICT_NAMES = re.compile(r"(?:^|/)[\w-]*(?:predict|infer|evaluat)[\w-]*\.sh$", re.I)
 
 
-def _scripts_called_for(code: Code, lacking: dict[str, int], names: re.Pattern, note: str) -> list[Evidence]:  # fmt: skip
-    """Python that is called for a work and does much, in a way of its own."""
+def _scripts_called_for(code: Code, lacking: dict[str, int], names: re.Pattern, note: str, fewest: int = 15) -> list[Evidence]:  # fmt: skip
+    """Python that is called for a work and does much, in a way of its own.
+
+    A file of functions counts where none of that name is empty: else what would run them is gone.
+    """
+    called = [
+        module
+        for module in code.main
+        if module.path.endswith(".py") and names.search(f"{module.path.removesuffix('.py')}.sh")
+    ]
+    emptied = any(not module.calls for module in called) or names is TRAIN_NAMES
     return [
         Evidence(f"{note}: it is called for it, and makes {len(module.calls)} calls", module.path)
-        for module in code.main
-        if names.search(f"{module.path.removesuffix('.py')}.sh")
-        and module.path.endswith(".py")
-        and (module.main or any(not call.scope for call in module.calls) or names is PREDICT_NAMES)
-        and len(module.calls) > (5 if names is PREDICT_NAMES else 15)
+        for module in called
+        if (module.main or any(not call.scope for call in module.calls) or not emptied)
+        and len(module.calls) > fewest
         and not lacking[module.path]
     ]
 
