@@ -773,6 +773,13 @@ JUDGED |= {
     "no models where nothing learns": ("midl.documentation", {"README.md": TOLD, "train.py": "print(1)\n", "score.py": "import pandas\n\nprint(pandas.DataFrame().mean())\n"}, "pass"),
     "code that is downloaded": ("midl.public-data", {"README.md": "# A\n\n```\ncurl -OJL https://github.com/lab/net/tarball/master\n```\n"}, "fail"),
     "a class that trains, and is not asked to": ("heil.deterministic", {"shared.py": SHARED, "a.py": SEEDS_IT, "b.py": "from shared import fit_all\n\n\nclass Older:\n    def go(self):\n        fit_all(1)\n\n\nif __name__ == '__main__':\n    print(1)\n"}, "unknown"),
+    "what only computes a score": ("heil.deterministic", {"score.py": "import torch\nfrom sklearn.metrics import f1_score\n\nprint(f1_score([0], [0]))\n"}, "unknown"),
+    "a seed from the shell": ("heil.deterministic", {"README.md": "# A\n\n```\npython train.py --seed $RANDOM\n```\n", "train.py": SEEDED}, "fail"),
+    "a seed from a loop of the shell": ("heil.deterministic", {"README.md": "# A\n\n```\npython train.py --seed $SEED\n```\n", "train.py": SEEDED}, "unknown"),
+    "a seed that is drawn unless it is given": ("heil.deterministic", {"train.py": f"import argparse\nimport random\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--seed', default=random.randint(0, 9))\nrandom.seed(parser.parse_args().seed)\n{SEEDED}"}, "fail"),
+    "one's own module of a common name": ("midl.dependencies", {"requirements.txt": "torch==2.1.2\n", "train.py": f"import draw_dataloader\n{TRAINS}"}, "pass"),
+    "a project and a list in one command": ("heil.dependencies", {"README.md": "# A\n\n`pip install -e . -r more.txt`\n", "setup.py": "from setuptools import setup\n\nsetup(name='net', install_requires=['torch'])\n", "more.txt": "pandas\n", "train.py": f"import pandas\n{TRAINS}"}, "pass"),
+    "a list alone": ("heil.dependencies", {"README.md": "# A\n\n`pip install -r more.txt`\n", "setup.py": "from setuptools import setup\n\nsetup(name='net', install_requires=['torch'])\n", "more.txt": "pandas\n", "train.py": f"import pandas\n{TRAINS}"}, "fail"),
     "a challenge that only the code names": ("midl.public-data", {"README.md": "# A\n", "loader.py": "from pathlib import Path\n\nWHERE = Path('data/ACDC Challenge/training')\n"}, "pass"),
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ OWN_NAMES = {
     "solver", "src", "trainer", "trainers", "train", "training", "unet", "util", "utils", "utilities",
     "visualization", "utilis",
 }  # fmt: skip
-OWN_NAME = re.compile(r"(?:data|model|util|helper|train|loss|metric|net|config|constant)s?_(?:load\w*|sets?|utils?|helpers?|process\w*|train|test|net\w*|parser|functions?)|constants|train_test|my_?\w{0,20}(?:utils?|data|model|loss)|common_utils")  # fmt: skip
+OWN_NAME = re.compile(r"(?:data|model|util|helper|train|loss|metric|net|config|constant)s?_(?:load\w*|sets?|utils?|helpers?|process\w*|train|test|net\w*|parser|functions?)|constants|train_test|my_?\w{0,20}(?:utils?|data|model|loss)|common_utils|\w{1,20}_dataloaders?")  # fmt: skip
 
 
 KNOWN_WELL = DEEP | CLASSIC | CORE

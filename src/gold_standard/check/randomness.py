@@ -123,7 +123,11 @@ def judge(code: Code, commands: str = "", settings: dict[str, str] | None = None
         if use.call.scope not in idle:
             loose.setdefault((use.module.path, use.call.line), use.module.at(use.call.line, why))
     for module in (m for m in code.main if not OF_OTHERS.search(m.path)):
-        for evidence in [*_hopeless(module, repository), *_not_given(module, commands)]:
+        for evidence in [
+            *_hopeless(module, repository),
+            *_not_given(module, commands),
+            *_drawn_by_default(module),
+        ]:
             used = True
             loose.setdefault((evidence.path, evidence.line, evidence.note), evidence)
     for evidence in _left_open(settings or {}):
@@ -829,6 +833,31 @@ def _not_given(module: Module, commands: str):
         used = re.search(rf"\b(?!random\b)\w+\.{re.escape(name)}\b(?!\s*\()", module.text)
         if used and not _asked(module, name) and not _gives(commands, module.path, flag):
             yield module.at(line, f"--{flag} is None unless it is given")
+
+
+def _drawn_by_default(module: Module):
+    """Flags for a seed that are another number each time unless they are given."""
+    for call in module.calls:
+        if not call.name.endswith(("add_argument", ".option")) or "default" not in call.keywords:
+            continue
+        flags = [one for one in call.args if isinstance(one, str) and NAMES_A_SEED.search(one)]
+        source = next((module.full(r[:-2]) for r in call.reads if r.endswith("()")), "")
+        if flags and (_draws(source) or CLOCKS.fullmatch(source)):
+            yield module.at(call.line, f"{flags[0]} comes from {source} unless it is given")
+
+
+# A command that leaves the seed to the shell.
+BY_THE_SHELL = re.compile(r"--?\w*seed[= ]\s*[\"']?\$\{?RANDOM\b", re.IGNORECASE)
+
+
+def left_to_the_shell(prose, others: dict[str, str]) -> list[Evidence]:
+    """Commands of the documents and of scripts that give another seed each time."""
+    found = [line.says() for line in prose.lines if BY_THE_SHELL.search(line.text[:2000])]
+    for path, text in others.items():
+        for number, line in enumerate(text.splitlines(), start=1):
+            if "RANDOM" in line and BY_THE_SHELL.search(line[:2000]):
+                found.append(Evidence(line.strip()[:120], path, number))
+    return found
 
 
 def _asked(module: Module, name: str) -> bool:

@@ -12,6 +12,7 @@ from gold_standard.check.distributions import DEEP, distributions
 from gold_standard.check.facts import Facts
 from gold_standard.check.identifiers import DATA_ONLY, Identifier, well_formed
 from gold_standard.check.prose import shortened
+from gold_standard.check.randomness import left_to_the_shell
 from gold_standard.check.runs import CERTIFIED
 from gold_standard.check.verdicts import (
     DECLARED,
@@ -297,7 +298,11 @@ def heil_deterministic(facts: Facts) -> Finding:
     nnunet = [e for e in facts.learning.trains if "nnUNet" in e.note and "determin" not in _line(facts, e)]  # fmt: skip
     if nnunet:
         return failed("The training of nnU-Net is not seeded.", *nnunet[:3])
-    if facts.learning.judges and not facts.learning.trains and facts.imported.keys() & DEEP:
+    shell = left_to_the_shell(facts.prose, facts.code.others)
+    if shell:
+        return failed("Commands give another seed each time.", *shell[:3])
+    applied = [e for e in facts.learning.judges if not e.note.startswith("computes")]
+    if applied and not facts.learning.trains and facts.imported.keys() & DEEP:
         return failed("The training of the network, with all that it draws, is not here.", *facts.learning.broken_training[:1])  # fmt: skip
     return unknown("The files show nothing against it; only two runs that agree can show it.", *found.seeded[:3])  # fmt: skip
 

@@ -122,6 +122,9 @@ def _arguments(text: str, values: set[str]) -> Iterator[tuple[str, str]]:
             yield "", token
 
 
+OF_A_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
 def _pip(text: str) -> Install | None:
     match = PIP.search(text)
     if not match:
@@ -138,11 +141,13 @@ def _pip(text: str) -> Install | None:
             elif found := package(value):
                 packages.append(found)
     real = [one for one in packages if one.name not in NOTHING]
-    if files:
+    if files and not (project and "." in match[2].split()):
         return Install(text, "pip", "file", tuple(real), tuple(files))
+    if files:
+        return Install(text, "pip", "file", tuple(real), (*files, *OF_A_PROJECT))
     if real or not project:
         return Install(text, "pip", "packages" if real else "empty", tuple(real))
-    return Install(text, "pip", "project", (), ("pyproject.toml", "setup.py", "setup.cfg"))
+    return Install(text, "pip", "project", (), OF_A_PROJECT)
 
 
 def _conda(text: str) -> Install | None:
