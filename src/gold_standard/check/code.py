@@ -146,11 +146,16 @@ class Module:
         return bool(units) and not self.main
 
     @cached_property
+    def works(self) -> bool:
+        """Whether its main block does some work."""
+        return any(MAIN in call.guards and WORKS.fullmatch(call.name) for call in self.calls)
+
+    @cached_property
     def tried(self) -> bool:
         """Whether its main block only tries what the file defines: made-up numbers, nothing kept."""
         names = [call.name for call in self.calls if MAIN in call.guards]
         made_up = any(MADE_UP.fullmatch(name) for name in names)
-        return bool(self.classes) and made_up and not any(map(WORKS.fullmatch, names))
+        return bool(self.classes) and made_up and not self.works
 
     def at(self, line: int, note: str) -> Evidence:
         """Evidence in this file; in a notebook by the number of the code cell."""
@@ -250,8 +255,8 @@ class Code:
                 continue  # what one's work is compared with
             for name, line in module.imports.items():
                 comes = module.notebook and OF_A_KERNEL.match(name)
-                if line in module.when_run and module.path in self.used:
-                    continue  # a module that tries itself
+                if line in module.when_run and module.path in self.used and not module.works:
+                    continue  # a module that only shows itself
                 if (name not in module.optional or module.notebook) and not comes:
                     found.setdefault(name.split(".")[0], (module.path, line))
         return found

@@ -55,7 +55,7 @@ HOSTS = re.compile(
     r"|doi\.org/10\.(?:5281/zenodo|6084/m9\.figshare|5061/dryad|17632|7910/dvn|24432|7937|13026|21227|24381|12751|5524|25452)",
     re.IGNORECASE,
 )
-ACCESSION = re.compile(r"\b(?:GS[EM]\d{3,8}|E-(?:MTAB|GEOD|MEXP)-\d+|SR[PRX]\d{5,9}|ERP\d{5,9}|PRJ(?:NA|EB)\d{4,9}|PXD\d{6}|MTBLS\d+|EGA[SD]\d{8,}|phs\d{6}|S-B(?:SST|IAD)\d+|EMPIAR-\d+|ds00\d{4}|syn\d{6,9})\b")  # fmt: skip
+ACCESSION = re.compile(r"\b(?:GSE\d{3,7}|GSM\d{5,8}|E-(?:MTAB|GEOD|MEXP)-\d+|SR[PRX]\d{5,9}|ERP\d{5,9}|PRJ(?:NA|EB)\d{4,9}|PXD\d{6}|MTBLS\d+|EGA[SD]\d{8,}|phs\d{6}|S-B(?:SST|IAD)\d+|EMPIAR-\d+|ds00\d{4}|syn\d{6,9})\b")  # fmt: skip
 LOADERS = re.compile(
     r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|VisionDataset|folder|FakeData)[A-Z]\w+|sklearn\.datasets\.(?:fetch_\w+|load_(?!svmlight|files)\w+)"
     r"|(?:tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.(?:load|builder)|datasets\.load_dataset"
@@ -67,7 +67,7 @@ TOYS = re.compile(
     r"load_(?:iris|digits|diabetes|wine|breast_cancer|linnerud|boston)\b|mne\.datasets\.sample"
 )
 # Sets that come prepared with a library, to learn it.
-PREPARED = re.compile(r"(?:scanpy|scvelo|squidpy)\.datasets\.")
+PREPARED = re.compile(r"(?:scanpy|scvelo)\.datasets\.(?!ebi_expression_atlas|visium_sge)")
 FETCHERS = re.compile(
     r"(?:urllib\.request\.|urllib\.|wget\.)?(?:urlretrieve|wget\.download)|urllib2?\.(?:request\.)?urlopen|requests\.get|pooch\.\w+|gdown\.\w+"
     r"|(?:.*\.)?download_url|(?:.*\.)?download_and_extract_archive|(?:.*\.)?download_and_unzip|(?:.*\.)?get_file|(?:.*\.)?hf_hub_download|(?:.*\.)?snapshot_download"
@@ -203,15 +203,15 @@ def _from_places(code: Code, fetched, shell, used, settings) -> list[Evidence]:
     return list(dict.fromkeys([*named, *other]))
 
 
-# What belongs to something else than the data of the work: models, lessons, what networks start from.
-BESIDE = re.compile(r"(?:get|download|fetch)_?\w*models?\.\w+$|(?:^|[/_.-])(?:tutorials?|demos?|tests?|examples?|colab\w*|imagenet|lessons?|workshop)(?=[/_.-])", re.I)  # fmt: skip
+# What belongs to something else than the data of the work: models, lessons, examples.
+LESSONS = re.compile(r"(?:get|download|fetch)_?(?:\w{0,60}models?|imagenet)\.\w+$|(?:^|/)(?:tutorials?|demos?|tests?|examples?|lessons?|workshops?)/", re.I)  # fmt: skip
 # A host of code, a laboratory's own server: data may be there, but nobody keeps them.
 KEEPS_NOTHING = re.compile(r"raw\.githubusercontent|//(?:www\.)?github\.com/|deepsea\.princeton|kundajelab|image-?net\.org|pip3? install", re.I)  # fmt: skip
 
 
 def _of_the_work(e: Evidence) -> bool:
     """Whether a download is one of the data of the work, from a place that keeps them."""
-    aside = OF_OTHERS.search(e.path or "") or BESIDE.search(e.path or "")
+    aside = OF_OTHERS.search(e.path or "") or LESSONS.search(e.path or "")
     return not aside and not KEEPS_NOTHING.search(e.note) and not PREPARED.match(e.note)
 
 
@@ -620,9 +620,10 @@ def _shell(tree: Tree, code: Code, prose: Prose) -> list[Evidence]:
     for path, text in (code.others | make).items():
         if ASIDE.search(path) or re.search(r"/examples?/", path):
             continue  # of a library that was copied in
+        given = dict(re.findall(r"^([A-Za-z_]\w{0,30})=(\S{1,300})", text, re.MULTILINE))
         for number, line in enumerate(text.splitlines(), start=1):
             if len(line) < 2000 and SHELL_FETCH.search(line) and not SENDS.search(line) and not SOFTWARE.search(line) and not line.lstrip().startswith("#"):  # fmt: skip
-                found.append(Evidence(shortened(_filled(line, text), 300), path, number))
+                found.append(Evidence(shortened(_filled(line, given), 300), path, number))
     for module in code.main:
         found += [module.at(n, shortened(line)) for line, n in module.shell if SHELL_FETCH.search(line) and not SOFTWARE.search(line)]  # fmt: skip
     return found
@@ -634,9 +635,8 @@ SENDS = re.compile(r"\bcurl\b.{0,300}?\s(?:-F|-d|--form|--data(?:-\w+)?|-T|-X ?(
 SOFTWARE = re.compile(r"\b(?:apt|apt-get|yum|dnf|brew|pip3?|conda|mamba)\b[^|;&]{0,60}\binstall\b|apt-key|//download\.docker\.|\.(?:deb|rpm|whl|exe|dmg|run)\b|miniconda|anaconda|miniforge|/cuda[-_/]|get-pip", re.I)  # fmt: skip
 
 
-def _filled(line: str, text: str) -> str:
+def _filled(line: str, given: dict[str, str]) -> str:
     """A command with the shell variables that its script gives on lines of their own."""
-    given = dict(re.findall(r"^([A-Za-z_]\w{0,30})=(\S{1,300})", text, re.MULTILINE))
     return re.sub(r"\$\{?(\w{1,30})\}?", lambda name: given.get(name[1], name[0]), line)
 
 

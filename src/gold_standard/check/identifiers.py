@@ -101,7 +101,8 @@ def _agreed(found: list[Identifier], certain: set[str], taken: str) -> list[Iden
     kinds: dict[str, set[str]] = {}
     for one in found:
         kinds.setdefault(one.value.lower(), set()).add(one.of)
-    files = " ".join(one.value for one in found if one.of == "data" and "/files/" in one.value)
+    data = (one.value for one in found if one.of == "data")
+    files = {kept[1] for value in data if (kept := re.search(r"records?/(\d+)/files/", value))}
     agreed = []
     for one in found:
         together = {"code", "data"} <= kinds[one.value.lower()] and "badge" not in one.value

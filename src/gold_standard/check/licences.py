@@ -19,6 +19,8 @@ STATED = re.compile(
     re.IGNORECASE,
 )
 TERMS = re.compile(r"\b(permission|permitted|granted?|redistribut|may (?:use|not)|non-?commercial|commercial use|terms|rights)\b", re.IGNORECASE)  # fmt: skip
+# What a short line has to say so that it is one.
+GRANTS = re.compile(r"^(?!.*\b(?:reserved|will be|no rights|see)\b).*\b(?:permi(?:ssion|tted)|granted|may use|usage|free(?:ly)?|commercial use)\b", re.IGNORECASE)  # fmt: skip
 ONLY_CITE = re.compile(r"\bcit(?:e|ing|ation)\b", re.IGNORECASE)
 
 
@@ -63,7 +65,10 @@ def judge(tree: Tree, prose: Prose) -> Finding:
             if len(words.split()) > 100 and TERMS.search(words) and of_code and not of_data:
                 return passed("The README has the text of an agreement.", line.says(), *seen)
     for line in prose.under(r"licen[sc]e"):
-        if len(line.text) > 25 and TERMS.search(line.text) and not ONLY_CITE.search(line.text):
+        short = len(line.text) <= 60
+        if short and (len(line.text) <= 25 or not GRANTS.search(line.text)):
+            continue
+        if TERMS.search(line.text) and not ONLY_CITE.search(line.text):
             return passed("The README says how the code may be used.", line.says(), *seen)
     if seen:
         return failed("A licence file is there, but its text is no licence.", *seen)

@@ -215,7 +215,7 @@ def _uses(module: Module, code: Code):
     if module.star:  # whatever these import is at hand as well
         imported |= {n.split(".")[0] for other in code.imports_of(module) for n in other.imports}
     steps = module.path in code.used or code.kept("steps", _steps)[module.path]
-    apart = any(SEARCHES.fullmatch(c.name) and c.keywords.get("n_jobs", 1) not in (None, 1) for c in module.calls)  # fmt: skip
+    apart = _in_processes(module)
     for call in module.calls:
         if not steps and call.name.endswith(".backward"):
             continue
@@ -230,7 +230,7 @@ def _uses(module: Module, code: Code):
         elif ESTIMATORS.fullmatch(last) and SKLEARN.fullmatch(name):
             if _has_state(call) or call.keywords.get("shuffle") is False:
                 continue
-            if apart and not last.endswith("split"):  # np.random.seed does not reach these
+            if last in apart:  # np.random.seed does not reach these
                 yield _Use(module, call, None, f"{last} in the processes of n_jobs")
             else:
                 yield _Use(module, call, "numpy", last)
@@ -259,6 +259,17 @@ def _uses(module: Module, code: Code):
 SEARCHES = re.compile(
     r"(?:sklearn\..*|skopt\..*|.*\b)(?:GridSearchCV|RandomizedSearchCV|BayesSearchCV|cross_val_(?:score|predict)|cross_validate)"
 )
+
+
+def _in_processes(module: Module) -> set[str]:
+    """The estimators that a search with n_jobs is given, whose copies it fits in processes."""
+    found = set()
+    for call in module.calls:
+        if SEARCHES.fullmatch(call.name) and call.keywords.get("n_jobs", 1) not in (None, 1):
+            names = [*call.reads]
+            names += [r for n in call.reads for b in module.bound(n, call.scope) for r in b.reads]
+            found |= {name[:-2].rsplit(".", 1)[-1] for name in names if name.endswith("()")}
+    return {name for name in found if not re.search(r"(?:Split|Fold|CV)$|split$", name)}
 
 
 def _loads_by_monai(code: Code) -> bool:
@@ -630,18 +641,32 @@ class _Seeds:
 
     def starts_without(self, uses: "list[_Use]") -> Iterator[Evidence]:
         """Scripts that begin a training which others seed, and do not seed it themselves."""
-        leads = self._leading([use for use in uses if use.what.startswith("training")])
-        for number, start in enumerate(self.starts if leads else ()):
+        trainers = self._trainers([use for use in uses if use.what.startswith("training")])
+        for number, start in enumerate(self.starts if trainers else ()):
             if start.aside or OF_OTHERS.search(start.path):
                 continue
             for call in _reached_from_top(start):
-                for library, bits in leads.get(call.name.rsplit(".", 1)[-1], {}).items():
+                for library, bits in trainers.get(call.name.rsplit(".", 1)[-1], {}).items():
                     shared = bits >> number & 1 and library in self.anywhere
-                    if shared and library not in self.given[start.path] and not _switches(call):
-                        why = f"{call.name}() trains, and nothing that runs here seeds {NAMES[library]}"
+                    seeds = library in self.given[start.path]
+                    if shared and not seeds and not _switches(call) and self._own(start, call):
+                        why = (
+                            f"{call.name}() trains, and this script does not seed {NAMES[library]}"
+                        )
                         yield start.at(call.line, why)
 
-    def _leading(self, uses: "list[_Use]") -> dict[str, dict[str, int]]:
+    def _own(self, module: Module, call: Call) -> bool:
+        """Whether a call may be one of the repository's own code, by what stands before its name."""
+        base, _, last = call.name.rpartition(".")
+        if not base:
+            return last not in module.functions  # what it does there is followed by itself
+        first = base.split(".")[0].removesuffix("()")
+        made = [r for b in module.bound(first, call.scope) for r in b.reads if r.endswith("()")]
+        tops = {module.full(name.removesuffix("()")).split(".")[0] for name in (first, *made)}
+        imported = {name.split(".")[0] for name in module.imports}
+        return not tops & (imported - self.code.local)
+
+    def _trainers(self, uses: "list[_Use]") -> dict[str, dict[str, int]]:
         """By name of a function the libraries by which it trains, itself or by what it calls.
 
         Each with the scripts that reach such a training: a bit for each, as in `started_by`.
@@ -654,15 +679,16 @@ class _Seeds:
         callers: dict[str, set[str]] = {}
         for name, calls in self.callers.items():
             callers[name] = {call.scope for _, call in calls if call.scope.isidentifier()}
-        waiting = list(found)
-        while waiting:
-            name = waiting.pop()
-            for caller in callers.get(name, ()):
-                by = found.setdefault(caller, {})
-                new = {k: by.get(k, 0) | bits for k, bits in found[name].items()}
-                if any(by.get(k) != bits for k, bits in new.items()):
-                    by.update(new)
-                    waiting.append(caller)
+        changed = True
+        while changed:  # once where no functions call each other in a circle
+            changed = False
+            for name in _callees_first(list(found), callers):
+                for caller in callers.get(name, ()):
+                    by = found.setdefault(caller, {})
+                    for library, bits in found[name].items():
+                        if by.get(library, 0) | bits != by.get(library):
+                            by[library] = by.get(library, 0) | bits
+                            changed = True
         return found
 
     def problem(self, use: _Use) -> str | None:
@@ -737,6 +763,24 @@ def _threads(module: Module):
     settled = "coord_descent" in module.text or THREADS.search(module.text)
     if linear and boosts and not settled:
         yield module.at(linear[0], "gblinear updates its weights in parallel, in any order")
+
+
+def _callees_first(names: list[str], callers: dict[str, set[str]]) -> list[str]:
+    """These functions and all that call them, each before its callers where there is no circle."""
+    order, seen = [], set()
+    for first in names:
+        stack = [(first, iter(callers.get(first, ())))] if first not in seen else []
+        seen.add(first)
+        while stack:
+            name, rest = stack[-1]
+            caller = next((one for one in rest if one not in seen), None)
+            if caller is None:
+                order.append(name)
+                stack.pop()
+            else:
+                seen.add(caller)
+                stack.append((caller, iter(callers.get(caller, ()))))
+    return order[::-1]
 
 
 def _reached_from_top(module: Module) -> list[Call]:
@@ -841,8 +885,9 @@ def _drawn_by_default(module: Module):
         if not call.name.endswith(("add_argument", ".option")) or "default" not in call.keywords:
             continue
         flags = [one for one in call.args if isinstance(one, str) and NAMES_A_SEED.search(one)]
-        source = next((module.full(r[:-2]) for r in call.reads if r.endswith("()")), "")
-        if flags and (_draws(source) or CLOCKS.fullmatch(source)):
+        sources = [module.full(r[:-2]) for r in call.reads if r.endswith("()")]
+        source = next((one for one in sources if _draws(one) or CLOCKS.fullmatch(one)), None)
+        if flags and source:
             yield module.at(call.line, f"{flags[0]} comes from {source} unless it is given")
 
 
@@ -854,8 +899,11 @@ def left_to_the_shell(prose, others: dict[str, str]) -> list[Evidence]:
     """Commands of the documents and of scripts that give another seed each time."""
     found = [line.says() for line in prose.lines if BY_THE_SHELL.search(line.text[:2000])]
     for path, text in others.items():
+        if "RANDOM" not in text or re.search(r"^\s*RANDOM=", text, re.MULTILINE):
+            continue  # a value given to it seeds it
         for number, line in enumerate(text.splitlines(), start=1):
-            if "RANDOM" in line and BY_THE_SHELL.search(line[:2000]):
+            comment = line.lstrip().startswith("#")
+            if "RANDOM" in line and not comment and BY_THE_SHELL.search(line[:2000]):
                 found.append(Evidence(line.strip()[:120], path, number))
     return found
 

@@ -6,7 +6,7 @@ docs/standards/ are made from it. To add a rule is to write one more function he
 
 import re
 
-from gold_standard.check import agreement, dependencies, documentation, wordings
+from gold_standard.check import agreement, dependencies, documentation, training, wordings
 from gold_standard.check.datasets import DRIVES
 from gold_standard.check.distributions import DEEP, distributions
 from gold_standard.check.facts import Facts
@@ -88,7 +88,7 @@ def heil_data(facts: Facts) -> Finding:
     return passed("The data are public; the code to get and to prepare them is here.", *public[:2], *ways[:1], *data.prepared[:1])  # fmt: skip
 
 
-RAW = re.compile(r"(?<![a-z])raw(?![a-z])|original|source", re.I)
+RAW = re.compile(r"(?<![a-z])(?:raw|original|source)(?![a-z])", re.I)
 
 
 def _controlled(facts: Facts) -> bool:
@@ -301,15 +301,25 @@ def heil_deterministic(facts: Facts) -> Finding:
     shell = left_to_the_shell(facts.prose, facts.code.others)
     if shell:
         return failed("Commands give another seed each time.", *shell[:3])
-    applied = [e for e in facts.learning.judges if not e.note.startswith("computes")]
-    if applied and not facts.learning.trains and facts.imported.keys() & DEEP:
+    if _applies_only(facts):
         return failed("The training of the network, with all that it draws, is not here.", *facts.learning.broken_training[:1])  # fmt: skip
     return unknown("The files show nothing against it; only two runs that agree can show it.", *found.seeded[:3])  # fmt: skip
 
 
 def _line(facts: Facts, e: Evidence) -> str:
-    lines = facts.tree.lines(e.path) if e.path and e.line else []
-    return lines[e.line - 1] if 0 < (e.line or 0) <= len(lines) else e.note
+    """The command of which some evidence is the beginning, over all its lines."""
+    lines = facts.tree.lines(e.path)[e.line - 1 :][:50] if e.path and e.line else []
+    ends = next((n for n, line in enumerate(lines, start=1) if not line.rstrip().endswith("\\")), 0)  # fmt: skip
+    return " ".join(lines[:ends]) or e.note
+
+
+def _applies_only(facts: Facts) -> bool:
+    """Whether a trained network is loaded and applied here, and trained elsewhere."""
+    applied = any(not e.note.startswith("computes") for e in facts.learning.judges)
+    if not applied or facts.learning.trains or not facts.imported.keys() & DEEP:
+        return False
+    calls = (call.name for module in facts.code.main for call in module.calls)
+    return bool(facts.models.available) or any(map(training.LOADS.fullmatch, calls))
 
 
 @rule("heil.single-command")

@@ -163,15 +163,21 @@ def _scripts_called_for(code: Code, lacking: dict[str, int], names: re.Pattern, 
 
 
 SHOWS_LOADING = re.compile(r"\b(?:load_state_dict|load_model|load_weights|from_pretrained|load_from_checkpoint|torch\.load|pretrained)\s*\(")  # fmt: skip
-SHOWS_USE = re.compile(r"\b\w*(?:model|net|predictor|classifier)\((?!\s*\))|\.(?:predict\w*|infer\w*|transform|encode|embed\w*|generate|segment\w*)\(|=\s*\w+\(\w+,[^)]*mode=")  # fmt: skip
+SHOWS_USE = re.compile(r"\b\w*(?:model|net|predictor|classifier)\((?!\s*\))|\.(?:predict\w*|infer\w*|generate|segment\w*)\(|=\s*\w+\(\w+,[^()]{0,200}mode=")  # fmt: skip
+SOMEBODY_ELSES = re.compile(r"from_pretrained\(\s*[\"'](?:(?:distil)?(?:bert|roberta|gpt2)|google|facebook|microsoft|openai)", re.I)  # fmt: skip
 
 
 def _example_told(prose: Prose) -> list[Evidence]:
-    """An example in the README that loads the trained model and applies it."""
+    """An example under one heading of the README that loads the trained model and applies it."""
     code = [line for line in prose.lines if line.code and len(line.text) < 2000]
-    loads = next((line for line in code if SHOWS_LOADING.search(line.text)), None)
-    uses = next((line for line in code if SHOWS_USE.search(line.text)), None)
-    return [loads.says("loads a trained model"), uses.says("applies it")] if loads and uses else []
+    loads = {
+        line.heading: line for line in code
+        if SHOWS_LOADING.search(line.text) and not SOMEBODY_ELSES.search(line.text)
+    }  # fmt: skip
+    uses = next((x for x in code if x.heading in loads and SHOWS_USE.search(x.text)), None)
+    return (
+        [loads[uses.heading].says("loads a trained model"), uses.says("applies it")] if uses else []
+    )
 
 
 def _hollow(code: Code) -> bool:

@@ -531,7 +531,7 @@ def _absent(one: Standing) -> Sign:
     strong = one.tier in ("framework", "core")
     return Sign(
         kind,
-        f"{one.name} is imported, and the command does not bring it",
+        f"{one.name} is needed, and the command does not bring it",
         one.path,
         one.line,
         strong,

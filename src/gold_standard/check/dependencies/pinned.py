@@ -108,9 +108,9 @@ def _gap(one: Standing) -> Sign:
     strong = one.tier in ("framework", "core")
     if one.requirement:
         asked = f"{one.requirement.name} {one.requirement.specifier}".strip()
-        note = f"{one.name} is imported, and listed without an exact version: {asked}"
+        note = f"{one.name} is needed, and listed without an exact version: {asked}"
         return Sign("loose", note, one.requirement.path, one.requirement.line, strong)
-    return Sign(one.status, f"{one.name} is imported, and not listed", one.path, one.line, strong)
+    return Sign(one.status, f"{one.name} is needed, and not listed", one.path, one.line, strong)
 
 
 def pinned(dependencies: Dependencies, imported: Imported) -> Pinned:
