@@ -39,7 +39,7 @@ ZOOS = re.compile(
     r"|monai\.io/model-zoo|synapse\.org|kaggle\.com/(?:models|m)/|pytorch\.org/hub/|ebi\.ac\.uk/biomodels|ersilia\.io",
     re.IGNORECASE,
 )
-PLACEHOLDER = re.compile(r"x{3,}|<[^>]*>|your[-_ ]|\btodo\b|zenodo\.1234(?:5|56)?$|1234567|0000000|/zenodo\.?$|insert|placeholder", re.IGNORECASE)  # fmt: skip
+PLACEHOLDER = re.compile(r"x{3,}|<[^>]*>|your[-_ ]|\btodo\b|10\.5281/zenodo\.1234(?:5|56)?$|1234567|0000000|/zenodo\.?$|insert|placeholder", re.IGNORECASE)  # fmt: skip
 FOR_TESTS = "a prefix for tests"
 TEST_PREFIXES = ("10.5072/", "10.70112/", "10.12345/", "10.1234/")
 
